@@ -55,6 +55,7 @@ struct Reloc {
   uint32_t offset = 0;  // in bytes
   RelocKind kind = RelocKind::Abs64;
   bool weak = false;  // does not keep the target alive; if the target is not alive, see the kind (Abs64 and others: 0)
+  bool optional = false;  // the target may be undefined: then as if dead
   Symbol target;
   int64_t addend = 0;
 };
@@ -150,6 +151,8 @@ enum SymbolFlag : uint16_t {
   kLocal = 4,        // not in the symbol table of the image
   kFoldable = 8,     // Text: may share one address with an equal body of the same `fold_group`
   kWeakDef = 16,     // another, not weak, definition wins (C++ weak)
+  kStringVariable = 32,  // a variable of type string: -X may set it
+  kCxx = 64,         // from an ELF object
 };
 
 // One defined symbol.
@@ -172,10 +175,21 @@ struct Definition {
   Symbol alive_with;                 // alive as soon as that symbol is (pure init units; tables about another symbol)
 };
 
+// Another name for a place in a definition (linkname; the symbols of one ELF section).
+struct Alias {
+  Symbol name;
+  Symbol target;
+  uint64_t offset = 0, size = 0;  // size 0: not known
+  uint16_t flags = 0;             // SymbolFlag
+  bool function = false;          // has a row of its own in the function table
+  Symbol display;                 // its name there; empty: `name`
+};
+
 // Values of one producer (a function, a batch of types). Movable, not copyable.
 struct Object {
   std::unique_ptr<Arena> arena = std::make_unique<Arena>();
   std::vector<Definition> definitions;
+  std::vector<Alias> aliases;
 };
 
 }  // namespace gale::link
