@@ -60,18 +60,20 @@ Location SourceManager::physical_location(Pos pos) const {
 
 Location SourceManager::location(Pos pos) const {
   const SourceFile* f = file(pos);
-  if (f == nullptr) return {};
+  return f == nullptr ? Location{} : f->location(pos);
+}
+
+Location SourceFile::location(Pos pos) const {
   Location l;
-  l.file = f->display();
-  uint32_t offset = f->offset(pos);
-  f->physical(offset, &l.line, &l.column);
-  std::span<const LineDirective> directives = f->directives();
-  auto it = std::upper_bound(directives.begin(), directives.end(), offset,
+  l.file = display_;
+  uint32_t at = offset(pos);
+  physical(at, &l.line, &l.column);
+  auto it = std::upper_bound(directives_.begin(), directives_.end(), at,
                              [](uint32_t v, const LineDirective& d) { return v < d.offset; });
-  if (it == directives.begin()) return l;
+  if (it == directives_.begin()) return l;
   const LineDirective& d = it[-1];
   uint32_t line = 0, column = 0;
-  f->physical(d.offset, &line, &column);
+  physical(d.offset, &line, &column);
   uint32_t lines_down = l.line - line;
   if (d.file) l.file = d.file.text();
   l.line = d.line + lines_down;

@@ -30,6 +30,13 @@ struct LineDirective {
   uint32_t line, column;
 };
 
+// A position as messages and line tables show it: after //line directives.
+struct Location {
+  std::string_view file;  // display name, or the directive's file
+  uint32_t line = 0, column = 0;
+  bool operator==(const Location&) const = default;
+};
+
 class SourceFile {
  public:
   SourceFile(std::string path, std::string display, std::string text, uint32_t base)
@@ -51,6 +58,7 @@ class SourceFile {
   void add_directive(LineDirective d) { directives_.push_back(d); }
   // Line (from 1) and byte column (from 1) in the physical file. Lines are computed from the text when asked first.
   void physical(uint32_t offset, uint32_t* line, uint32_t* column) const;
+  Location location(Pos pos) const;  // with the directives applied
   std::string_view line_text(uint32_t line) const;
   std::span<const LineDirective> directives() const { return directives_; }
 
@@ -61,13 +69,6 @@ class SourceFile {
   mutable std::once_flag lines_once_;
   mutable std::vector<uint32_t> line_starts_;
   std::vector<LineDirective> directives_;
-};
-
-// A position as messages and line tables show it: after //line directives.
-struct Location {
-  std::string_view file;  // display name, or the directive's file
-  uint32_t line = 0, column = 0;
-  bool operator==(const Location&) const = default;
 };
 
 class SourceManager {

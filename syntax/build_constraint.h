@@ -13,6 +13,9 @@ using TagPredicate = std::function<bool(std::string_view tag)>;
 // Evaluates a //go:build expression (the text after "//go:build "). False plus *error set if it is malformed.
 bool eval_build_expression(std::string_view expression, const TagPredicate& tag, std::string* error);
 
+// "go1.N": the least Go version that the expression implies, or empty; malformed ones give empty.
+std::string build_expression_go_version(std::string_view expression);
+
 struct Header {
   bool matches = true;       // the constraints in the header hold
   std::string error;         // malformed constraint

@@ -5,7 +5,8 @@
 // once: types recorded in it may mention type parameters, which `lower` substitutes.
 //
 // Positions follow gc, since messages show them: a node's pos is where gc's syntax package puts it (spelled at each struct
-// where it is not the first character); start_pos/end_pos give the extent.
+// where it is not the first character); start_pos/end_pos give the extent. (Parentheses that only group are dropped as gc
+// drops them, so an Operation may hold one of lower precedence.)
 #pragma once
 
 #include <cstdint>
@@ -82,7 +83,7 @@ struct BasicLit : Expr {
   std::string_view text;  // as written
 };
 
-// Type{elems...}; type may be null inside another literal. pos: the type's start, or the brace.
+// Type{elems...}; type may be null inside another literal. pos: the left brace.
 struct CompositeLit : Expr {
   Expr* type_expr;  // or null
   std::span<Expr*> elems;
@@ -90,7 +91,7 @@ struct CompositeLit : Expr {
   Pos right_brace;
 };
 
-struct KeyValueExpr : Expr {  // pos: of the key (start)
+struct KeyValueExpr : Expr {  // pos: the colon
   Expr *key, *value;
 };
 
@@ -104,29 +105,29 @@ struct ParenExpr : Expr {
   Expr* x;
 };
 
-struct SelectorExpr : Expr {
+struct SelectorExpr : Expr {  // pos: the dot
   Expr* x;
   Name* selector;
   const types::Selection* selection = nullptr;  // by the checker; null for a qualified identifier
 };
 
-// x[index]; several indices (type arguments) are a ListExpr.
+// x[index]; several indices (type arguments) are a ListExpr. pos: the '['.
 struct IndexExpr : Expr {
   Expr *x, *index;
   std::span<types::Type*> instance_args = {};  // type arguments of an instantiated function, by the checker
 };
 
-struct SliceExpr : Expr {
+struct SliceExpr : Expr {  // pos: the '['
   Expr* x;
   Expr* index[3];  // null: left out
   bool full = false;  // x[i:j:k]
 };
 
-struct AssertExpr : Expr {  // x.(T)
+struct AssertExpr : Expr {  // x.(T); pos: the dot
   Expr *x, *asserted;
 };
 
-struct TypeSwitchGuard : Expr {  // lhs := x.(type)
+struct TypeSwitchGuard : Expr {  // lhs := x.(type); pos: the dot
   Name* lhs;  // or null
   Expr* x;
 };
@@ -138,7 +139,7 @@ struct Operation : Expr {
   Expr *x, *y;
 };
 
-struct CallExpr : Expr {  // fun(args...)
+struct CallExpr : Expr {  // fun(args...); pos: the '('
   Expr* fun;
   std::span<Expr*> args;
   bool has_dots = false;
@@ -176,7 +177,7 @@ struct StructType : Expr {
 struct InterfaceType : Expr {
   std::span<Field*> methods;  // name != null: method (type_expr is a FuncType); else an embedded element (union: Operation Or)
 };
-struct FuncType : Expr {
+struct FuncType : Expr {  // pos: the '(' of the parameters, or the '[' of the type parameters
   std::span<Field*> params;
   std::span<Field*> results;
 };
@@ -190,6 +191,7 @@ struct ChanType : Expr {
 };
 
 // ---- declarations ----
+// pos of import, const, type and var declarations: the first token after the keyword (and parenthesis).
 
 struct Group {  // parenthesised declarations share one
   uint32_t ordinal = 0;
@@ -202,7 +204,8 @@ struct Pragma {
     kSystemstack = 128, kNowritebarrier = 256, kNowritebarrierrec = 512, kYeswritebarrierrec = 1024, kCgoUnsafeArgs = 2048,
     kNotInHeap = 4096, kRegisterParams = 8192,
   };
-  uint32_t flags = 0;
+  uint32_t flags = 0;  // those that the declaration may have; implied ones included (nosplit implies nocheckptr)
+  bool has(Flag f) const { return (flags & f) != 0; }
 };
 
 struct ImportDecl : Decl {
@@ -229,8 +232,6 @@ struct TypeDecl : Decl {
   Pragma pragma;
 };
 
-struct Embed;
-
 struct VarDecl : Decl {
   Group* group;
   std::span<Name*> names;
@@ -240,7 +241,7 @@ struct VarDecl : Decl {
   Pos embed_pos;
 };
 
-struct FuncDecl : Decl {  // pos: the `func` keyword
+struct FuncDecl : Decl {  // pos: what follows `func`: the name, or the receiver's '('
   Field* receiver;  // or null
   Name* name;
   std::span<Field*> type_params;
@@ -255,7 +256,7 @@ struct FuncDecl : Decl {  // pos: the `func` keyword
 // ---- statements ----
 
 struct EmptyStmt : Stmt {};
-struct LabeledStmt : Stmt {  // pos: the label
+struct LabeledStmt : Stmt {  // pos: the colon
   Name* label;
   Stmt* stmt;
 };
@@ -263,10 +264,10 @@ struct BlockStmt : Stmt {
   std::span<Stmt*> stmts;
   Pos right_brace;
 };
-struct ExprStmt : Stmt {
+struct ExprStmt : Stmt {  // pos: that of x
   Expr* x;
 };
-struct SendStmt : Stmt {  // pos: of the channel expression's start as gc has it
+struct SendStmt : Stmt {  // pos: the arrow
   Expr *chan, *value;
 };
 struct DeclStmt : Stmt {
@@ -281,7 +282,7 @@ struct AssignStmt : Stmt {
 struct BranchStmt : Stmt {
   Token token;  // Break, Continue, Fallthrough, Goto
   Name* label;  // or null
-  Stmt* target = nullptr;  // by the checker: the statement left or continued, or the LabeledStmt of a goto
+  Stmt* target = nullptr;  // the statement left or continued, or the LabeledStmt of a goto (set by the parser)
 };
 struct CallStmt : Stmt {  // go / defer
   Token token;
@@ -296,7 +297,7 @@ struct IfStmt : Stmt {
   BlockStmt* then_block;
   Stmt* else_stmt;  // null, IfStmt or BlockStmt
 };
-// `lhs := range x` as the init of a ForStmt (post and cond null).
+// `lhs := range x` as the init of a ForStmt (post and cond null). pos: the keyword `range`.
 struct RangeClause : Stmt {
   Expr* lhs;  // null, or ListExpr
   bool define;
@@ -338,12 +339,19 @@ struct Linkname {
   Symbol local, target;  // target empty: the one-argument form
 };
 
+// A mistake in directives that gc reports only when type checking found no errors.
+struct LateError {
+  Pos pos;
+  std::string_view message;
+};
+
 struct File {
   const SourceFile* source;
   Pos pos;           // of the package clause
   Name* package_name;
   std::span<Decl*> decls;
-  std::span<Linkname> linknames;
+  std::span<Linkname> linknames;   // only if the file imports unsafe
+  std::span<LateError> late_errors;
   std::string_view go_version;  // from //go:build go1.N, as "go1.N"; empty: the module's
   std::span<std::string_view> go_debug;  // //go:debug lines "key=value"
   Pos eof;
