@@ -1,0 +1,62 @@
+// The passes: ir -> ir, one file and one function each, and the lists that run them (DESIGN D16).
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ir/func.h"
+
+namespace gale::opt {
+
+// Facts about callees, computed bottom-up (ABI section 13). Found by link name; unknown callees: the worst.
+struct Summary {
+  uint64_t param_escapes = ~0ull;     // bit i: pointer in argument slot i may escape (be stored in heap, globals or returned)
+  bool may_panic = true, may_block = true, pure = false, writes_heap = true, no_return = false;
+  uint32_t cost = 0;                  // of inlining, in values
+};
+
+// How passes see the rest of the program. Implementations are thread-safe.
+class World {
+ public:
+  virtual ~World() = default;
+  virtual const Summary* summary(Symbol callee) const = 0;
+  // The callee's optimised mid-level body if it may be inlined (kept by its budget); null: no.
+  virtual const ir::Func* inline_body(Symbol callee) const = 0;
+  // Contents of read-only data, for folding loads; empty: unknown.
+  virtual std::span<const uint8_t> read_only_data(Symbol symbol) const = 0;
+  // Layout of a Go type: size, alignment, pointer mask (one bit a word).
+  struct TypeLayout {
+    uint64_t size = 0;
+    uint32_t align = 1;
+    std::vector<uint8_t> pointer_mask;  // empty: no pointers
+    Symbol descriptor;                  // its type descriptor's symbol
+  };
+  virtual const TypeLayout& layout(const types::Type* type) const = 0;
+};
+
+enum class Level : uint8_t { Debug, Quick, Full };
+
+struct PassContext {
+  World& world;
+  Level level = Level::Quick;
+  bool verify = false;                        // run the verifier after each pass
+  std::function<void(std::string_view pass, const ir::Func& f, bool after)> dump;  // or empty
+  std::function<void(Pos pos, std::string text)> explain;                          // or empty
+  std::vector<std::string> disabled;
+};
+
+struct Pass {
+  std::string_view name;
+  bool (*run)(ir::Func& f, PassContext& context);  // true: changed something
+  bool required;
+  std::string_view why_here;
+};
+
+std::span<const Pass> pass_list(Level level);
+void run_passes(ir::Func& f, PassContext& context);  // the list of context.level; afterwards the IR is low-level
+Summary summarize(const ir::Func& f, const World& world);
+
+}  // namespace gale::opt
