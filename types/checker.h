@@ -31,6 +31,7 @@ namespace gale::types {
 
 struct CheckOptions {
   bool ignore_unused = false;        // no errors for unused variables and imports (std bodies)
+  bool check_branches = false;       // labels and misplaced break etc.; off when the parser did it (as in gc)
   bool trace = false;
   std::string default_go_version = "go1.26";
 };
@@ -54,8 +55,41 @@ struct Environment {
 
 struct Checker;
 
-// A reported error is a position (range), gc's words and a code (the names of internal/types/errors, e.g. "UnusedVar").
-class ErrorBuilder;
+// An error being put together: position, gc's words and a code (the names of internal/types/errors, e.g. "UnusedVar").
+// Parts after the first become lines "\tfile:line:col: text" of their own (without the position if it is none).
+class ErrorBuilder {
+ public:
+  ErrorBuilder(Checker& checker, std::string_view code, bool soft = false) : checker_(checker), code_(code), soft_(soft) {}
+  void add(Pos pos, std::string text);
+  void add_at(const syntax::Node* at, std::string text);  // at gc's position for the node
+  void add_other_declaration(const Object* o);             // "other declaration of x", if o has a position
+  bool empty() const { return parts_.empty(); }
+  Pos pos() const { return parts_.empty() ? Pos{} : parts_[0].pos; }
+  std::string message() const;  // all parts
+  void report();                // at most once
+
+ private:
+  struct Part {
+    Pos pos, end;
+    std::string text;
+  };
+  Checker& checker_;
+  std::string_view code_;
+  bool soft_;
+  std::vector<Part> parts_;
+};
+
+// What an expression statement may be made of.
+enum class ExprKind : uint8_t { Conversion, Expression, Statement };
+
+// The function type that a value is assigned to, for inferring the type arguments of a generic function value, and how
+// messages call the place. No signature: no such target.
+struct Target {
+  Signature* signature = nullptr;
+  std::string_view description;
+  Target(std::nullptr_t) {}
+  Target(Type* t, std::string_view what);
+};
 
 struct LookupResult {
   Object* object = nullptr;           // Var or Func; null: not found
@@ -100,11 +134,17 @@ struct Checker {
   std::string object_text(const Object* o) const;
   std::string operand_text(const Operand& x) const;
   DiagnosticKey key;  // package, phase and declaration of what is reported next
+  bool reported = false;  // an error was reported for the package that is being checked
 
   // Work that must wait until the current declaration is complete (bodies, method-set checks, ...). (check.cpp, B)
   void later(std::function<void()> action);
   void process_delayed(size_t top);
-  void push_action_if_needed();
+  struct Delayed {
+    Package* package;  // environment of the action
+    std::string_view go_version;
+    std::function<void()> action;
+  };
+  std::vector<Delayed> delayed;
 
   // ---- declarations ----
   void collect_objects(Package* p);                        // resolver.cpp, A
@@ -173,58 +213,135 @@ struct Checker {
   std::string lookup_error(Type* t, Symbol selector, Object* object, bool struct_literal);
 
   // ---- expressions (expr.cpp, const.cpp, index.cpp, call.cpp, literals.cpp, conversions.cpp, builtins.cpp; B) ----
-  void expr(Type* target, Operand& x, syntax::Expr* e);    // a single value; target: for generic function values, or null
-  void raw_expr(Type* target, Operand& x, syntax::Expr* e, Type* hint, bool allow_generic);
-  void multi_expr(Operand& x, syntax::Expr* e);            // may be a tuple or comma-ok
+  void expr(Target target, Operand& x, syntax::Expr* e);   // a single value; target: for generic function values, or null
+  ExprKind raw_expr(Target target, Operand& x, syntax::Expr* e, Type* hint, bool allow_generic);
+  ExprKind expr_internal(Target target, Operand& x, syntax::Expr* e, Type* hint);
+  // One operand for each value of e: of a call's results, or (comma_ok != null) the two of a comma-ok expression.
+  std::vector<Operand> multi_expr(syntax::Expr* e, bool allow_comma_ok, bool* comma_ok);
+  std::vector<Operand> expr_list(std::span<syntax::Expr* const> list);
   void generic_expr(Operand& x, syntax::Expr* e);
   void expr_with_hint(Operand& x, syntax::Expr* e, Type* hint);
   void expr_or_type(Operand& x, syntax::Expr* e, bool allow_generic);
+  void non_generic(Target target, Operand& x);
+  bool use(std::span<syntax::Expr* const> list);           // checks operands whose context is wrong; false: one is invalid
+  bool use(syntax::Expr* e);
+  bool use_lhs(std::span<syntax::Expr* const> list);
+  bool use_one(syntax::Expr* e, bool lhs);
+  void record(const Operand& x);                           // x's mode, type and value into x.expr
+  void record_type(syntax::Expr* e, syntax::Mode mode, Type* t, Const value);
+  void record_comma_ok(syntax::Expr* e, Type* value, Type* ok);
+  void record_instance(syntax::Expr* e, std::span<Type* const> args);
+  void record_selection(syntax::SelectorExpr* e, uint8_t kind, Type* receiver, Object* object, Type* type,
+                        std::span<const uint32_t> path, bool indirect);
   void unary(Operand& x, syntax::Operation* e);
+  void indirection(Operand& x, syntax::Operation* e);
+  Type* chan_elem(Pos at, const Operand& x, bool receive);
+  bool operator_defined(const Operand& x, syntax::Op op, bool is_unary);
   void binary(Operand& x, syntax::Expr* e, syntax::Expr* lhs, syntax::Expr* rhs, syntax::Op op);
   void shift(Operand& x, Operand& y, syntax::Expr* e, syntax::Op op);
-  void comparison(Operand& x, Operand& y, syntax::Op op);
+  void comparison(Operand& x, Operand& y, syntax::Op op, bool switch_case = false);
+  void comparison_error(const Operand& x, const Operand& y, const Operand& culprit, syntax::Op op, bool switch_case,
+                        std::string_view code, std::string cause);
+  std::string incomparable_cause(Type* t);
   void match_types(Operand& x, Operand& y);
   void overflow(Operand& x, Pos op_pos);
-  bool representable(Operand& x, Basic* t);                // converts the constant; false: error reported
+  void representable(Operand& x, Basic* t);                // rounds the constant; or an error, and x is invalid
+  std::string_view representation(const Operand& x, Basic* t, Const* value);  // "" or the error's code
   void convert_untyped(Operand& x, Type* target);
-  Type* implicit_type_and_value(Operand& x, Type* target, Const* value, std::string* code);
+  // The type that untyped x gets where `target` is wanted; null: none, and *code says why. *value: rounded, or null.
+  Type* implicit_type_and_value(const Operand& x, Type* target, Const* value, std::string_view* code);
   void update_expr_type(syntax::Expr* e, Type* t, bool final);
+  void update_expr_value(syntax::Expr* e, Const value);
   void invalid_conversion(std::string_view code, const Operand& x, Type* target);
   void single_value(Operand& x);
   void exclude(Operand& x, uint32_t modes);
+  void type_assertion(syntax::Expr* e, const Operand& x, Type* t, bool type_switch);
   bool index_expr(Operand& x, syntax::IndexExpr* e);       // true: a generic function to be instantiated
+  bool index_type_param(Operand& x, int64_t* length, Type** key);
+  void map_index(Operand& x, syntax::IndexExpr* e, Type* key, Type* elem);
   void slice_expr(Operand& x, syntax::SliceExpr* e);
-  bool index_value(syntax::Expr* e, int64_t max, Type** type, int64_t* value);  // checks an index; value -1 if not constant
+  void slice_indices(syntax::SliceExpr* e, int64_t length);
+  syntax::Expr* single_index(syntax::IndexExpr* e);
+  Type* index_value(syntax::Expr* e, int64_t max, int64_t* value);  // checks an index; value -1 if not constant
   bool valid_index(Operand& x, std::string_view code, std::string_view what, bool allow_negative);
+  void basic_literal(Operand& x, syntax::BasicLit* e);
   void func_literal(Operand& x, syntax::FuncLit* e);
   void composite_literal(Operand& x, syntax::CompositeLit* e, Type* hint);
-  void call_expr(Operand& x, syntax::CallExpr* e);         // returns through x.mode (NoValue, Value, CommaOk...)
+  void struct_literal(syntax::CompositeLit* e, Struct* t, Type* base);
+  void map_literal(syntax::CompositeLit* e, Map* t);
+  int64_t indexed_elements(std::span<syntax::Expr* const> list, Type* elem, int64_t length);
+  ExprKind call_expr(Operand& x, syntax::CallExpr* e);
+  ExprKind conversion_call(Operand& x, syntax::CallExpr* e);
+  ExprKind function_call(Operand& x, syntax::CallExpr* e, syntax::IndexExpr* instance);
   bool builtin_call(Operand& x, syntax::CallExpr* e, BuiltinId id);
   void selector(Operand& x, syntax::SelectorExpr* e, Named* def, bool want_type);
-  void func_instance(Type* target, Pos pos, Operand& x, syntax::IndexExpr* e, bool infer_args);
-  std::vector<Operand*> arguments_of(std::span<syntax::Expr* const> list, std::vector<Operand>& storage);
+  bool qualified_identifier(Operand& x, syntax::SelectorExpr* e);  // true: x is set, or an error was reported
+  void missing_selector(const Operand& x, syntax::SelectorExpr* e, const LookupResult& found);
+  void method_expr(Operand& x, syntax::SelectorExpr* e, Func* m, const LookupResult& found);
+  // Instantiates the generic function x (e: with explicit type arguments, or null). With infer_args false and too few of
+  // them, nothing is done but returning those given.
+  std::vector<Type*> func_instance(Target target, Pos pos, Operand& x, syntax::IndexExpr* e, bool infer_args);
+  Signature* instantiate_signature(Pos pos, syntax::Expr* e, Signature* sig, std::span<Type* const> args,
+                                   std::span<syntax::Expr* const> arg_exprs);
+  // Operands for call arguments; generic functions stay generic, type_args[i] are those given explicitly.
+  std::vector<Operand> generic_expr_list(std::span<syntax::Expr* const> list, std::vector<std::vector<Type*>>* type_args);
+  Signature* arguments(syntax::CallExpr* call, Signature* sig, std::vector<Type*> type_args,
+                       std::span<syntax::Expr* const> type_exprs, std::vector<Operand>& args,
+                       std::span<const std::vector<Type*>> arg_type_args);
+  bool type_list(std::span<syntax::Expr* const> list, std::vector<Type*>* types);
+  std::string types_summary(std::span<Type* const> list, bool variadic, bool has_dots);
   void conversion(Operand& x, Type* t);                    // conversions.cpp
-  bool convertible_to(Operand& x, Type* t, std::string* cause);
-  void assignment(Operand& x, Type* t, std::string_view context);  // assignments.cpp
-  bool assignable_to(Operand& x, Type* t, std::string* cause, std::string* code);  // operand.cpp
-  void record_untyped();
+  bool convertible_to(const Operand& x, Type* t, std::string* cause);
+  void assignment(Operand& x, Type* t, std::string_view context);  // assignments.cpp; t null: any typed value
+  bool assignable_to(const Operand& x, Type* t, std::string* cause, std::string_view* code = nullptr);  // operand.cpp
+  // The one underlying type of t's type set (as types2's commonUnder), or null and *cause. cond may reject members.
+  Type* common_under(Type* t, const std::function<bool(Type* t, Type* under, std::string* cause)>& cond, std::string* cause);
+  // Untyped operands of non-constant shifts, whose type comes from the context later.
+  absl::flat_hash_set<const syntax::Expr*> shift_lhs;
+  // Type arguments of generic functions that are mentioned by name only (f passed or assigned without [..]): by Name node.
+  absl::flat_hash_map<const syntax::Expr*, std::span<Type*>> name_instances;
+  // Type arguments with which the generic function that e denotes is instantiated there; empty: not generic.
+  std::span<Type*> instance_args_of(const syntax::Expr* e) const;
 
   // ---- statements (stmt.cpp, assignments.cpp, range.cpp, labels.cpp, return.cpp; B) ----
   void func_body(Func* f, DeclInfo* decl, std::string_view name, Signature* sig, syntax::BlockStmt* body, Const iota,
                  const syntax::FuncLit* literal);
   void stmt_list(uint32_t context, std::span<syntax::Stmt* const> list);
   void stmt(uint32_t context, syntax::Stmt* s);
+  void if_stmt(uint32_t context, syntax::IfStmt* s);
+  void for_stmt(uint32_t context, syntax::ForStmt* s);
+  void switch_stmt(uint32_t context, syntax::SwitchStmt* s);
+  void expr_switch(uint32_t context, syntax::SwitchStmt* s);
+  void type_switch(uint32_t context, syntax::SwitchStmt* s, syntax::TypeSwitchGuard* guard);
+  void select_stmt(uint32_t context, syntax::SelectStmt* s);
+  void assign_stmt(syntax::AssignStmt* s);
+  void return_stmt(syntax::ReturnStmt* s);
+  void branch_stmt(uint32_t context, syntax::BranchStmt* s);
+  void expr_stmt(syntax::ExprStmt* s);
+  void suspended_call(std::string_view keyword, syntax::Expr* call);  // go, defer
+  void condition(syntax::Expr* e, std::string_view what);
   Type* init_const(ConstObject* lhs, Operand& x);
   void init_var(Var* lhs, Operand& x, std::string_view context);
   void init_vars(std::span<Var* const> lhs, std::span<syntax::Expr* const> rhs, const syntax::Stmt* return_stmt);
   void assign_vars(std::span<syntax::Expr* const> lhs, std::span<syntax::Expr* const> rhs);
   void assign_var(syntax::Expr* lhs, syntax::Expr* rhs, Operand* x, std::string_view context);
-  Type* lhs_var(syntax::Expr* lhs);
+  void assign_error(std::span<syntax::Expr* const> rhs, size_t l, size_t r);
+  void return_error(const syntax::Stmt* at, std::span<Var* const> lhs, std::span<const Operand> rhs);
+  Type* lhs_var(syntax::Expr* lhs);                        // null: the blank identifier
   void short_var_decl(Pos pos, std::span<syntax::Expr* const> lhs, std::span<syntax::Expr* const> rhs);
   void range_stmt(uint32_t context, syntax::ForStmt* s, syntax::RangeClause* r);
+  bool range_key_value(Type* t, Type** key, Type** value, std::string* cause);
   void labels(syntax::BlockStmt* body);
   bool is_terminating(syntax::Stmt* s, Symbol label);
-  void usage(Scope* scope);                                // unused variables
+  bool is_terminating_list(std::span<syntax::Stmt* const> list, Symbol label);
+  Var* new_local(VarRole role, Pos pos, Symbol name, Type* type);  // a variable of the function being checked
+  void usage(size_t first);                                // unused variables among local_vars[first..]
+  std::vector<Var*> local_vars;                            // declared in the bodies being checked, innermost last
+  Object* lookup(Symbol name) const;                       // from env.scope outwards
+  // Variable flags (object.h): v is mentioned at the current place; e's variable is assigned, or its address taken.
+  void reference_var(Var* v);
+  void mark_reassigned(syntax::Expr* e);
+  void mark_address_taken(syntax::Expr* e);
 
   struct Private;
   Private* p_;  // delayed actions, untyped expressions, instance tables: shared by the .cpp files through private.h
