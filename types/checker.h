@@ -51,6 +51,7 @@ struct Environment {
   absl::flat_hash_map<const syntax::Node*, bool>* panic_calls = nullptr;  // calls of panic (for terminating analysis)
   bool has_label = false, has_call_or_recv = false;
   uint32_t local_types = 0;          // counter for Named::local_index
+  uint32_t local_vars = 0;           // counter for Var::index of locals
 };
 
 struct Checker;
@@ -127,24 +128,20 @@ struct Checker {
   void soft_error(Pos pos, std::string_view code, std::string message, Pos end = {});
   void error_at(const syntax::Node* at, std::string_view code, std::string message);   // gc's atPos rule for nodes
   void error_at(const Operand& at, std::string_view code, std::string message);
+  void soft_error_at(const syntax::Node* at, std::string_view code, std::string message);
   void version_error(const syntax::Node* at, std::string_view go_version, std::string_view feature);
   bool allow_version(std::string_view go_version) const;  // current file's version >= go_version
   bool verify_version(const syntax::Node* at, std::string_view go_version, std::string_view feature);
   std::string type_text(Type* t) const;                    // qualified relative to env.package, as gc's messages
   std::string object_text(const Object* o) const;
+  std::string position_text(Pos pos) const;                // "file.go:line:col" (object.cpp, A)
+  std::string other_declaration(const Object* o) const;    // "\n\tpos: other declaration of x", or empty (object.cpp, A)
   std::string operand_text(const Operand& x) const;
   DiagnosticKey key;  // package, phase and declaration of what is reported next
-  bool reported = false;  // an error was reported for the package that is being checked
 
   // Work that must wait until the current declaration is complete (bodies, method-set checks, ...). (check.cpp, B)
   void later(std::function<void()> action);
   void process_delayed(size_t top);
-  struct Delayed {
-    Package* package;  // environment of the action
-    std::string_view go_version;
-    std::function<void()> action;
-  };
-  std::vector<Delayed> delayed;
 
   // ---- declarations ----
   void collect_objects(Package* p);                        // resolver.cpp, A
@@ -162,6 +159,13 @@ struct Checker {
   std::vector<TypeParam*> collect_type_params(std::span<syntax::Field* const> list);  // decl.cpp, A
   TypeParam* declare_type_param(syntax::Name* name, Pos scope_pos);  // decl.cpp, A
   bool declare(Scope* scope, syntax::Name* id, Object* o, Pos scope_pos);  // decl.cpp, A: reports redeclarations
+  // A local variable (or parameter) of the body being checked: sets enclosing_func, enclosing_lit and index from env.
+  Var* new_local(VarRole role, Pos pos, Symbol name, Type* type);  // decl.cpp, A
+  // Makes the parameters of sig the first locals of f or literal (Var::enclosing_*, index); returns their number.
+  uint32_t adopt_params(Signature* sig, Func* f, const syntax::FuncLit* literal, uint32_t first_index);  // decl.cpp, A
+  // Reports a mismatch of names and initial values in a declaration.
+  void arity(Pos pos, std::span<syntax::Name* const> names, std::span<syntax::Expr* const> inits, bool const_decl,
+             bool inherited);                              // decl.cpp, A
   std::vector<Object*> object_path;                        // objects being resolved, for cycles
   Scope* new_scope(Scope* parent, Pos pos, Pos end, std::string_view what);
   void open_scope(const syntax::Node* n, std::string_view what);

@@ -105,6 +105,7 @@ struct Nil : Object {};
 struct DeclInfo {
   syntax::File* file = nullptr;
   Scope* file_scope = nullptr;
+  std::string_view go_version;           // of the file, "go1.N"
   std::span<Var*> lhs;                   // n:1 variable declarations: all of the left side
   syntax::Node* type_expr = nullptr;     // variables and constants
   syntax::Node* init = nullptr;          // Expr

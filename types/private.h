@@ -25,20 +25,9 @@ struct DelayedAction {
   std::function<void()> run;
 };
 
-// What is known of an untyped expression until its final type is found (types2: exprInfo).
-struct UntypedInfo {
-  bool is_lhs;  // left operand of a shift whose check waits for the type
-  Mode mode;
-  Basic* type;
-  Const value;
-};
-
 struct Checker::Private {
   // ---- check.cpp (B): the stack of postponed work; processed first in, first out from a given height
   std::vector<DelayedAction> delayed;
-
-  // ---- expr.cpp (B)
-  absl::flat_hash_map<syntax::Expr*, UntypedInfo> untyped;
 
   // ---- resolver.cpp, decl.cpp (A1)
   // Declared methods of a type name that are not yet attached to its Named (see collect_methods), in source order.
@@ -47,8 +36,8 @@ struct Checker::Private {
   absl::flat_hash_map<const Package*, std::vector<PkgName*>> imports;
   // (file scope, name) of a dot-imported object -> the import that brought it.
   absl::flat_hash_map<std::pair<const Scope*, Symbol>, PkgName*> dot_imports;
-  // Go version of each file scope, "go1.N".
-  absl::flat_hash_map<const Scope*, std::string_view> versions;
+  // The package that check_package works on: func_decl postpones the bodies of its functions. Others' are checked on demand.
+  const Package* whole_package = nullptr;
   // Objects on object_path and their index there.
   absl::flat_hash_map<const Object*, size_t> object_path_index;
   uint32_t next_type_param_id = 0;  // unique ids of type parameters; the first is 1
@@ -60,5 +49,117 @@ struct Checker::Private {
   // ---- errors.cpp (B)
   bool reported_error = false;  // any hard error so far (types2: firstErr)
 };
+
+// ---- making types and objects (arena: checker.arena) ----
+
+template <class T>
+T* new_type(Arena& arena) {
+  T* t = arena.make<T>();
+  t->kind = type_kind_of<T>();
+  return t;
+}
+template <>
+inline Alias* new_type<Alias>(Arena& arena) {
+  Alias* t = arena.make<Alias>();
+  t->kind = TypeKind::Alias;
+  return t;
+}
+inline Pointer* new_pointer(Arena& arena, Type* elem) {
+  Pointer* t = new_type<Pointer>(arena);
+  t->elem = elem;
+  return t;
+}
+inline Slice* new_slice(Arena& arena, Type* elem) {
+  Slice* t = new_type<Slice>(arena);
+  t->elem = elem;
+  return t;
+}
+extern Tuple* const kEmptyTuple;  // universe.cpp
+inline Tuple* new_tuple(Arena& arena, std::span<Var* const> vars) {
+  if (vars.empty()) return kEmptyTuple;
+  Tuple* t = new_type<Tuple>(arena);
+  t->vars = arena.copy(vars);
+  return t;
+}
+inline Signature* new_signature(Arena& arena) {
+  Signature* t = new_type<Signature>(arena);
+  t->params = t->results = kEmptyTuple;
+  return t;
+}
+
+template <class T>
+T* new_object(Arena& arena, ObjectKind kind, Pos pos, Package* package, Symbol name, Type* type) {
+  T* o = arena.make<T>();
+  o->kind = kind;
+  o->pos = pos;
+  o->package = package;
+  o->name = name;
+  o->type = type;
+  return o;
+}
+inline Var* new_var(Arena& arena, VarRole role, Pos pos, Package* package, Symbol name, Type* type) {
+  Var* v = new_object<Var>(arena, ObjectKind::Var, pos, package, name, type);
+  v->role = role;
+  return v;
+}
+inline TypeName* new_type_name(Arena& arena, Pos pos, Package* package, Symbol name, Type* type) {
+  return new_object<TypeName>(arena, ObjectKind::TypeName, pos, package, name, type);
+}
+inline Func* new_func(Arena& arena, Pos pos, Package* package, Symbol name, Signature* sig) {
+  return new_object<Func>(arena, ObjectKind::Func, pos, package, name, sig);
+}
+// The declared type or alias of `name`; becomes its type if it has none (origin: itself).
+inline Named* new_named(Arena& arena, TypeName* name) {
+  Named* t = new_type<Named>(arena);
+  t->object = name;
+  t->origin = t;
+  t->pos = name->pos;
+  if (name->type == nullptr) name->type = t;
+  return t;
+}
+inline Alias* new_alias(Arena& arena, TypeName* name, Type* rhs) {
+  Alias* t = new_type<Alias>(arena);
+  t->object = name;
+  t->origin = t;
+  t->from_rhs = rhs;
+  if (name->type == nullptr) name->type = t;
+  return t;
+}
+// A fresh type parameter; its index is set when it is bound to a list.
+inline TypeParam* new_type_param(Checker& c, TypeName* name, Type* bound) {
+  TypeParam* t = new_type<TypeParam>(c.arena);
+  t->unique_id = ++c.p_->next_type_param_id;
+  t->object = name;
+  t->bound = bound;
+  if (name->type == nullptr) name->type = t;
+  return t;
+}
+inline std::span<TypeParam*> bind_type_params(Arena& arena, std::span<TypeParam* const> list) {
+  auto bound = arena.copy(list);
+  for (size_t i = 0; i < bound.size(); i++) bound[i]->index = static_cast<uint32_t>(i);
+  return bound;
+}
+
+// The fields of an object as its kind, or null.
+template <class T>
+T* object_as(Object* o, ObjectKind kind) {
+  return o != nullptr && o->kind == kind ? static_cast<T*>(o) : nullptr;
+}
+inline Var* as_var(Object* o) { return object_as<Var>(o, ObjectKind::Var); }
+inline Func* as_func(Object* o) { return object_as<Func>(o, ObjectKind::Func); }
+inline TypeName* as_type_name(Object* o) { return object_as<TypeName>(o, ObjectKind::TypeName); }
+inline ConstObject* as_const(Object* o) { return object_as<ConstObject>(o, ObjectKind::Const); }
+inline PkgName* as_pkg_name(Object* o) { return object_as<PkgName>(o, ObjectKind::PkgName); }
+
+bool is_alias_name(const TypeName* o);               // object.cpp (A1): declared by an alias declaration (byte, rune, any too)
+std::string_view object_kind_text(const Object* o);  // object.cpp (A1): "defined type", "local variable", ... as in messages
+// Elements of a list: those of a ListExpr, one expression, or none for null.
+std::span<syntax::Expr* const> list_of(syntax::Expr* const& e);
+
+inline std::span<syntax::Expr* const> list_of(syntax::Expr* const& e) {
+  if (e == nullptr) return {};
+  if (auto* l = syntax::as<syntax::ListExpr>(e)) return l->elems;
+  return {&e, 1};
+}
 
 }  // namespace gale::types
