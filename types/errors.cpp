@@ -1,0 +1,131 @@
+// Reporting: positions by gc's rules, and no follow-on errors.
+#include "types/private.h"
+
+#include <fmt/core.h>
+
+#include <string>
+#include <utility>
+
+namespace gale::types {
+namespace {
+
+// gc drops messages that mention an invalid operand or type after the first error: they follow from that one. A message
+// that starts with these words is meant.
+bool is_follow_on(std::string_view message) {
+  auto mentions = [&](std::string_view words) {
+    size_t at = message.find(words);
+    return at != std::string_view::npos && at > 0;
+  };
+  return mentions("invalid operand") || mentions("invalid type");
+}
+
+// Type parameters are told apart in traces by subscripts (U+2080 to U+2089), which messages do not show.
+std::string without_subscripts(std::string text) {
+  if (text.find("\xe2\x82") == std::string::npos) return text;
+  std::string out;
+  for (size_t i = 0; i < text.size(); i++) {
+    if (i + 2 < text.size() && text[i] == '\xe2' && text[i + 1] == '\x82') {
+      unsigned char last = static_cast<unsigned char>(text[i + 2]);
+      if (last >= 0x80 && last <= 0x89) {
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+// A position inside a message, as gc's syntax.Pos prints.
+std::string position_text(const SourceManager& sources, Pos pos) {
+  Location at = sources.location(pos);
+  std::string text = at.column == 0 ? fmt::format("{}:{}", at.file, at.line) : fmt::format("{}:{}:{}", at.file, at.line, at.column);
+  Location physical = sources.physical_location(pos);
+  if (physical != at) text += fmt::format("[{}:{}:{}]", physical.file, physical.line, physical.column);
+  return text;
+}
+
+}  // namespace
+
+void ErrorBuilder::add(Pos pos, std::string text) { parts_.push_back({pos, {}, std::move(text)}); }
+
+void ErrorBuilder::add_at(const syntax::Node* at, std::string text) {
+  parts_.push_back({syntax::start_pos(at), syntax::end_pos(at), std::move(text)});
+}
+
+void ErrorBuilder::add_other_declaration(const Object* o) {
+  if (o->pos.valid()) add(o->pos, fmt::format("other declaration of {}", o->name.text()));
+}
+
+std::string ErrorBuilder::message() const {
+  std::string out;
+  for (size_t i = 0; i < parts_.size(); i++) {
+    if (i > 0) {
+      out += "\n\t";
+      if (parts_[i].pos.valid()) out += position_text(checker_.sources, parts_[i].pos) + ": ";
+    }
+    out += parts_[i].text;
+  }
+  return out;
+}
+
+void ErrorBuilder::report() {
+  CHECK(!parts_.empty(), "an error with a message");
+  bool& any_before = checker_.p_->reported_error;
+  if (any_before && is_follow_on(parts_[0].text)) return;
+  Diagnostic d;
+  d.pos = parts_[0].pos;
+  d.end = parts_[0].end;
+  // An error in an initialiser that a constant repeats is reported at the constant.
+  if (checker_.env.error_pos.valid()) {
+    d.pos = checker_.env.error_pos;
+    d.end = {};
+  }
+  d.message = without_subscripts(message());
+  d.code = code_;
+  d.key = checker_.key;
+  d.soft = soft_;
+  any_before = true;
+  checker_.sink.report(std::move(d));
+  parts_.clear();
+}
+
+void Checker::error(Pos pos, std::string_view code, std::string message, Pos) {
+  ErrorBuilder e(*this, code);
+  e.add(pos, std::move(message));
+  e.report();
+}
+
+void Checker::soft_error(Pos pos, std::string_view code, std::string message, Pos) {
+  ErrorBuilder e(*this, code, true);
+  e.add(pos, std::move(message));
+  e.report();
+}
+
+void Checker::error_at(const syntax::Node* at, std::string_view code, std::string message) {
+  ErrorBuilder e(*this, code);
+  e.add_at(at, std::move(message));
+  e.report();
+}
+
+void Checker::soft_error_at(const syntax::Node* at, std::string_view code, std::string message) {
+  ErrorBuilder e(*this, code, true);
+  e.add_at(at, std::move(message));
+  e.report();
+}
+
+void Checker::error_at(const Operand& at, std::string_view code, std::string message) {
+  ErrorBuilder e(*this, code);
+  if (at.expr != nullptr) {
+    e.add_at(at.expr, std::move(message));
+  } else {
+    e.add({}, std::move(message));
+  }
+  e.report();
+}
+
+std::string Checker::type_text(Type* t) const { return t == nullptr ? "<nil>" : type_string(t, env.package); }
+
+std::string Checker::operand_text(const Operand& x) const { return operand_string(x, env.package); }
+
+}  // namespace gale::types
