@@ -1,0 +1,18 @@
+// Changes to the control-flow graph that keep predecessor lists and phis in step.
+#pragma once
+
+#include "ir/func.h"
+
+namespace gale::opt {
+
+// Removes one edge from -> to (its first occurrence in to.preds) and the phi arguments that belong to it. from.succs is the
+// caller's to mend.
+void remove_pred(ir::Func& f, ir::BlockId from, ir::BlockId to);
+
+// Makes `block` end in a jump to its successor number `keep`, dropping its other edges.
+void keep_one_successor(ir::Func& f, ir::BlockId block, size_t keep);
+
+// All uses of each v with replacement[v] valid become uses of the replacement (chains are followed).
+void replace_uses(ir::Func& f, SideTable<ir::ValueId, ir::ValueId>& replacement);
+
+}  // namespace gale::opt

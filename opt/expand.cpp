@@ -1,0 +1,203 @@
+// From mid level to low level: allocations become runtime calls, typed stores get their write barriers.
+//
+// Before: New, NewArray, StorePtr, MoveTyped, ZeroTyped say what is meant.
+// After:  none is left. A pointer store to a local, or of a constant address over a fresh object, has lost its barrier.
+// Keeps:  the control-flow graph (a barrier's test and cold path are inside StoreWB).
+// Cost:   linear.
+#include "base/check.h"
+#include "opt/pass_list.h"
+
+namespace gale::opt {
+namespace {
+
+using ir::Op;
+using ir::Ty;
+using ir::Value;
+using ir::ValueId;
+
+constexpr uint64_t kMaxWordsInline = 4;  // larger typed moves go through the runtime
+
+class Expander {
+ public:
+  Expander(ir::Func& f, const World& world) : f_(f), world_(world) {}
+
+  bool run() {
+    for (uint32_t i = 0; i < f_.blocks.size(); i++) {
+      block_ = ir::BlockId(i);
+      if (f_[block_].removed) continue;
+      std::vector<ValueId> old;
+      old.swap(f_[block_].values);
+      out_.clear();
+      out_.reserve(old.size() + 8);
+      for (ValueId v : old) rewrite(v);
+      f_[block_].values = out_;
+    }
+    return true;
+  }
+
+ private:
+  ValueId add(Op op, Ty ty, std::initializer_list<ValueId> args, int64_t aux) {
+    ValueId v = f_.make(block_, op, ty, std::span<const ValueId>(args.begin(), args.size()), aux, pos_);
+    f_[v].inlined = inlined_;
+    out_.push_back(v);
+    return v;
+  }
+  ValueId symbol(Symbol name) {
+    ValueId v = add(Op::SymAddr, Ty::Ptr, {}, 0);
+    f_[v].symbol = name;
+    return v;
+  }
+
+  void rewrite(ValueId id) {
+    pos_ = f_[id].pos;
+    inlined_ = f_[id].inlined;
+    switch (f_[id].op) {
+      case Op::New: rewrite_new(id); break;
+      case Op::NewArray: rewrite_new_array(id); break;
+      case Op::StorePtr:
+        f_[id].op = needs_barrier(f_[id].args[0]) ? Op::StoreWB : Op::Store;
+        out_.push_back(id);
+        break;
+      case Op::MoveTyped: rewrite_move(id); break;
+      case Op::ZeroTyped: rewrite_zero(id); break;
+      default: out_.push_back(id);
+    }
+  }
+
+  // No barrier for the goroutine's own stack (the collector scans it) and, in the runtime's nobarrier code, nowhere.
+  bool needs_barrier(ValueId address) const {
+    if (f_.attrs & ir::kNoBarrier) return false;
+    const Value* a = &f_[address];
+    while (a->op == Op::OffPtr || a->op == Op::AddPtr || a->op == Op::Copy || a->op == Op::NilCheck) a = &f_[a->args[0]];
+    return a->op != Op::LocalAddr && a->op != Op::ResultArea;
+  }
+
+  const ir::CallSig* signature(std::initializer_list<Ty> args, Ty result) {
+    ir::CallSig* sig = f_.arena.make<ir::CallSig>();
+    std::vector<ir::AbiSlot> slots;
+    uint8_t reg = 0;
+    for (Ty t : args) {
+      ir::AbiSlot s{ir::AbiSlot::IntReg, reg, t};
+      s.spill = reg * 8u;
+      reg++;
+      slots.push_back(s);
+    }
+    sig->args = f_.arena.copy(slots);
+    sig->spill_size = static_cast<uint32_t>(slots.size() * 8);
+    if (result != Ty::Void) {
+      std::vector<ir::AbiSlot> results{{ir::AbiSlot::IntReg, 0, result}};
+      sig->results = f_.arena.copy(results);
+    }
+    return sig;
+  }
+
+  const ir::CallInfo* runtime_call(std::string_view callee, const ir::CallSig* sig) {
+    ir::CallInfo* call = f_.arena.make<ir::CallInfo>();
+    call->callee = Symbol(callee);
+    call->sig = sig;
+    call->flags = ir::kCallNoEscape;
+    return call;
+  }
+
+  // Turns v into a call with these arguments.
+  void become_call(ValueId id, std::string_view callee, std::initializer_list<ValueId> args, std::initializer_list<Ty> types, Ty result) {
+    const ir::CallInfo* call = runtime_call(callee, signature(types, result));
+    Value& v = f_[id];
+    v.op = Op::Call;
+    v.ty = result;
+    v.args = f_.arena.copy(std::span<const ValueId>(args.begin(), args.size()));
+    v.aux = 0;
+    v.symbol = Symbol();
+    v.call = call;
+    out_.push_back(id);
+  }
+
+  void rewrite_new(ValueId id) {
+    const World::TypeLayout& layout = world_.layout(f_[id].type);
+    if (layout.size == 0) {
+      Value& v = f_[id];
+      v.op = Op::SymAddr;
+      v.symbol = Symbol("runtime.zerobase");
+      v.aux = 0;
+      v.type = nullptr;
+      out_.push_back(id);
+      return;
+    }
+    ValueId type = symbol(layout.descriptor);
+    become_call(id, "runtime.newobject", {type}, {Ty::Ptr}, Ty::Ptr);
+  }
+
+  void rewrite_new_array(ValueId id) {
+    ValueId type = symbol(world_.layout(f_[id].type).descriptor);
+    become_call(id, "runtime.newarray", {type, f_[id].args[0]}, {Ty::Ptr, Ty::I64}, Ty::Ptr);
+  }
+
+  static bool word_is_pointer(const World::TypeLayout& layout, uint64_t word) {
+    return word / 8 < layout.pointer_mask.size() && (layout.pointer_mask[word / 8] >> (word % 8) & 1);
+  }
+
+  void rewrite_move(ValueId id) {
+    const World::TypeLayout& layout = world_.layout(f_[id].type);
+    ValueId to = f_[id].args[0], from = f_[id].args[1];
+    if (layout.pointer_mask.empty() || !needs_barrier(to)) {
+      if (layout.size == 0) return;
+      Value& v = f_[id];
+      v.op = Op::Move;
+      v.aux = static_cast<int64_t>(layout.size);
+      v.type = nullptr;
+      out_.push_back(id);
+      return;
+    }
+    if (layout.size <= kMaxWordsInline * 8 && layout.size % 8 == 0) {
+      std::vector<ValueId> words;
+      for (uint64_t w = 0; w < layout.size / 8; w++) {
+        words.push_back(add(Op::Load, word_is_pointer(layout, w) ? Ty::Ptr : Ty::I64, {from}, static_cast<int64_t>(w * 8)));
+      }
+      for (uint64_t w = 0; w < words.size(); w++) {
+        add(word_is_pointer(layout, w) ? Op::StoreWB : Op::Store, Ty::Void, {to, words[w]}, static_cast<int64_t>(w * 8));
+      }
+      f_[id].block = ir::BlockId();
+      return;
+    }
+    ValueId type = symbol(layout.descriptor);
+    become_call(id, "runtime.typedmemmove", {type, to, from}, {Ty::Ptr, Ty::Ptr, Ty::Ptr}, Ty::Void);
+  }
+
+  void rewrite_zero(ValueId id) {
+    const World::TypeLayout& layout = world_.layout(f_[id].type);
+    ValueId at = f_[id].args[0];
+    if (layout.pointer_mask.empty() || !needs_barrier(at)) {
+      if (layout.size == 0) return;
+      Value& v = f_[id];
+      v.op = Op::Zero;
+      v.aux = static_cast<int64_t>(layout.size);
+      v.type = nullptr;
+      out_.push_back(id);
+      return;
+    }
+    if (layout.size <= kMaxWordsInline * 8 && layout.size % 8 == 0) {
+      ValueId nil = add(Op::Const, Ty::Ptr, {}, 0), zero = add(Op::Const, Ty::I64, {}, 0);
+      for (uint64_t w = 0; w < layout.size / 8; w++) {
+        bool pointer = word_is_pointer(layout, w);
+        add(pointer ? Op::StoreWB : Op::Store, Ty::Void, {at, pointer ? nil : zero}, static_cast<int64_t>(w * 8));
+      }
+      f_[id].block = ir::BlockId();
+      return;
+    }
+    ValueId type = symbol(layout.descriptor);
+    become_call(id, "runtime.typedmemclr", {type, at}, {Ty::Ptr, Ty::Ptr}, Ty::Void);
+  }
+
+  ir::Func& f_;
+  const World& world_;
+  ir::BlockId block_;
+  Pos pos_;
+  ir::InlineId inlined_;
+  std::vector<ValueId> out_;
+};
+
+}  // namespace
+
+bool expand(ir::Func& f, PassContext& context) { return Expander(f, context.world).run(); }
+
+}  // namespace gale::opt

@@ -1,0 +1,230 @@
+// Constant folding and algebraic identities, copies, trivial phis, and merging of equal constants.
+//
+// Method: one sweep in reverse postorder (definitions come before uses but for phis of loops); each value is simplified to an
+// existing value (replaced), to a constant (rewritten in place), or left. Pure integer ops only: float arithmetic is folded
+// where it is exact by IEEE 754 in any case (+ - * / on constants, round to nearest). Cost: linear.
+#include <absl/container/flat_hash_map.h>
+
+#include <bit>
+
+#include "opt/edges.h"
+#include "opt/pass_list.h"
+
+namespace gale::opt {
+namespace {
+
+using ir::Op;
+using ir::Ty;
+using ir::Value;
+using ir::ValueId;
+
+int bits_of(Ty ty) { return ty == Ty::Bool ? 8 : ir::size_of(ty) * 8; }
+
+int64_t sign_extend(int64_t v, Ty ty) {
+  int shift = 64 - bits_of(ty);
+  return shift <= 0 ? v : static_cast<int64_t>(static_cast<uint64_t>(v) << shift) >> shift;
+}
+
+uint64_t zero_extend(int64_t v, Ty ty) {
+  int shift = 64 - bits_of(ty);
+  return shift <= 0 ? static_cast<uint64_t>(v) : static_cast<uint64_t>(v) << shift >> shift;
+}
+
+class Folder {
+ public:
+  explicit Folder(ir::Func& f) : f_(f), replacement_(f.values.size()) {}
+
+  bool run() {
+    for (ir::BlockId b : ir::reverse_postorder(f_)) {
+      for (ValueId v : f_[b].values) {
+        for (ValueId& a : f_[v].args) a = resolve(a);
+        ValueId to = simplify(v);
+        if (to.valid() && to != v) {
+          replacement_[v] = to;
+          changed_ = true;
+        }
+      }
+    }
+    if (changed_) replace_uses(f_, replacement_);
+    return changed_;
+  }
+
+ private:
+  ValueId resolve(ValueId v) const {
+    while (replacement_.get(v).valid()) v = replacement_.get(v);
+    return v;
+  }
+  bool constant(ValueId v, int64_t* c) const {
+    const Value& x = f_[v];
+    if (x.op != Op::Const) return false;
+    *c = x.aux;
+    return true;
+  }
+  // Turns v itself into a constant.
+  ValueId to_constant(ValueId v, int64_t c) {
+    Value& x = f_[v];
+    x.op = Op::Const;
+    x.args = {};
+    x.aux = x.ty == Ty::Bool ? c & 1 : sign_extend(c, x.ty);
+    x.type = nullptr;
+    changed_ = true;
+    return ValueId();
+  }
+
+  ValueId simplify(ValueId id) {
+    Value& v = f_[id];
+    switch (v.op) {
+      case Op::Copy: return v.args[0];
+      case Op::Phi: return simplify_phi(id);
+      case Op::Select: return simplify_select(id);
+      case Op::OffPtr: return simplify_offset(id);
+      case Op::SExt: case Op::ZExt: case Op::Trunc: return simplify_extension(id);
+      case Op::Not: case Op::Neg: return simplify_unary(id);
+      case Op::Add: case Op::Sub: case Op::Mul: case Op::And: case Op::Or: case Op::Xor: case Op::Shl: case Op::Shr: case Op::Sar:
+      case Op::Div: case Op::UDiv: case Op::Rem: case Op::URem:
+        return simplify_arithmetic(id);
+      case Op::Eq: case Op::Ne: case Op::Lt: case Op::Le: case Op::ULt: case Op::ULe: return simplify_comparison(id);
+      default: return ValueId();
+    }
+  }
+
+  ValueId simplify_phi(ValueId id) {
+    ValueId one;
+    for (ValueId a : f_[id].args) {
+      a = resolve(a);
+      if (a == id || a == one) continue;
+      if (one.valid()) return ValueId();
+      one = a;
+    }
+    return one;
+  }
+
+  ValueId simplify_select(ValueId id) {
+    Value& v = f_[id];
+    int64_t c;
+    if (v.args[1] == v.args[2]) return v.args[1];
+    if (constant(v.args[0], &c)) return v.args[c & 1 ? 1 : 2];
+    return ValueId();
+  }
+
+  ValueId simplify_offset(ValueId id) {
+    Value& v = f_[id];
+    if (v.aux == 0) return v.args[0];
+    const Value& base = f_[v.args[0]];
+    if (base.op == Op::OffPtr) {
+      v.aux += base.aux;
+      v.args[0] = base.args[0];
+      changed_ = true;
+    }
+    return ValueId();
+  }
+
+  ValueId simplify_extension(ValueId id) {
+    Value& v = f_[id];
+    int64_t c;
+    if (!constant(v.args[0], &c)) return ValueId();
+    Ty from = f_[v.args[0]].ty;
+    return to_constant(id, v.op == Op::ZExt ? static_cast<int64_t>(zero_extend(c, from)) : c);
+  }
+
+  ValueId simplify_unary(ValueId id) {
+    Value& v = f_[id];
+    int64_t c;
+    if (constant(v.args[0], &c)) return to_constant(id, v.op == Op::Neg ? static_cast<int64_t>(0 - static_cast<uint64_t>(c)) : v.ty == Ty::Bool ? !(c & 1) : ~c);
+    const Value& inner = f_[v.args[0]];
+    if (inner.op == v.op) return inner.args[0];
+    return ValueId();
+  }
+
+  ValueId simplify_arithmetic(ValueId id) {
+    Value& v = f_[id];
+    int64_t a, b;
+    bool left = constant(v.args[0], &a), right = constant(v.args[1], &b);
+    if (left && !right && ir::is_commutative(v.op)) {
+      std::swap(v.args[0], v.args[1]);
+      std::swap(left, right);
+      b = a;
+      changed_ = true;
+    }
+    if (left && right) {
+      int64_t result;
+      if (compute(v, a, b, &result)) return to_constant(id, result);
+      return ValueId();
+    }
+    if (!right) return ValueId();
+    switch (v.op) {
+      case Op::Add: case Op::Sub: case Op::Or: case Op::Xor: case Op::Shl: case Op::Shr: case Op::Sar:
+        if (b == 0) return v.args[0];
+        break;
+      case Op::Mul:
+        if (b == 1) return v.args[0];
+        if (b == 0) return v.args[1];
+        break;
+      case Op::Div: case Op::UDiv:
+        if (b == 1) return v.args[0];
+        break;
+      case Op::And:
+        if (b == 0) return v.args[1];
+        if (zero_extend(b, v.ty) == zero_extend(-1, v.ty)) return v.args[0];
+        break;
+      default: break;
+    }
+    if ((v.op == Op::Shl || v.op == Op::Shr || v.op == Op::Sar) && static_cast<uint64_t>(b) < static_cast<uint64_t>(bits_of(v.ty))) v.aux = 1;
+    return ValueId();
+  }
+
+  static bool compute(const Value& v, int64_t a, int64_t b, int64_t* out) {
+    uint64_t x = static_cast<uint64_t>(a), y = static_cast<uint64_t>(b);
+    uint64_t zx = zero_extend(a, v.ty), zy = zero_extend(b, v.ty);
+    int64_t sx = sign_extend(a, v.ty), sy = sign_extend(b, v.ty);
+    uint64_t width = static_cast<uint64_t>(bits_of(v.ty));
+    switch (v.op) {
+      case Op::Add: *out = static_cast<int64_t>(x + y); return true;
+      case Op::Sub: *out = static_cast<int64_t>(x - y); return true;
+      case Op::Mul: *out = static_cast<int64_t>(x * y); return true;
+      case Op::And: *out = a & b; return true;
+      case Op::Or: *out = a | b; return true;
+      case Op::Xor: *out = a ^ b; return true;
+      case Op::Shl: *out = y >= width ? 0 : static_cast<int64_t>(x << y); return true;
+      case Op::Shr: *out = y >= width ? 0 : static_cast<int64_t>(zx >> y); return true;
+      case Op::Sar: *out = sx >> (y >= width ? width - 1 : y); return true;
+      case Op::Div: if (sy == 0) return false; *out = sy == -1 ? static_cast<int64_t>(0 - x) : sx / sy; return true;
+      case Op::Rem: if (sy == 0) return false; *out = sy == -1 ? 0 : sx % sy; return true;
+      case Op::UDiv: if (zy == 0) return false; *out = static_cast<int64_t>(zx / zy); return true;
+      case Op::URem: if (zy == 0) return false; *out = static_cast<int64_t>(zx % zy); return true;
+      default: return false;
+    }
+  }
+
+  ValueId simplify_comparison(ValueId id) {
+    Value& v = f_[id];
+    Ty ty = f_[v.args[0]].ty;
+    if (v.args[0] == v.args[1]) return to_constant(id, v.op == Op::Eq || v.op == Op::Le || v.op == Op::ULe);
+    int64_t a, b;
+    if (!constant(v.args[0], &a) || !constant(v.args[1], &b)) return ValueId();
+    int64_t sx = sign_extend(a, ty), sy = sign_extend(b, ty);
+    uint64_t zx = zero_extend(a, ty), zy = zero_extend(b, ty);
+    switch (v.op) {
+      case Op::Eq: return to_constant(id, zx == zy);
+      case Op::Ne: return to_constant(id, zx != zy);
+      case Op::Lt: return to_constant(id, sx < sy);
+      case Op::Le: return to_constant(id, sx <= sy);
+      case Op::ULt: return to_constant(id, zx < zy);
+      default: return to_constant(id, zx <= zy);
+    }
+  }
+
+  ir::Func& f_;
+  SideTable<ValueId, ValueId> replacement_;
+  bool changed_ = false;
+};
+
+}  // namespace
+
+bool fold_constants(ir::Func& f, PassContext& context) {
+  bool changed = Folder(f).run();
+  if (changed) remove_dead_blocks(f, context);  // branches may have become constant
+  return changed;
+}
+
+}  // namespace gale::opt

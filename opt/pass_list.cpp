@@ -1,0 +1,26 @@
+// Which passes run, in which order, and why there (DESIGN D16).
+#include "opt/pass_list.h"
+
+namespace gale::opt {
+namespace {
+
+constexpr Pass kDebug[] = {
+    {"remove-dead-blocks", remove_dead_blocks, true, "the back end wants reachable blocks only"},
+    {"expand", expand, true, "the back end knows low-level ops only"},
+};
+
+constexpr Pass kQuick[] = {
+    {"remove-dead-blocks", remove_dead_blocks, true, "later passes see only what can run"},
+    {"fold-constants", fold_constants, false, "lower leaves copies, constant operands and trivial phis"},
+    {"remove-dead-code", remove_dead_code, false, "what folding made useless"},
+    {"expand", expand, true, "after all passes that know what New and StorePtr mean"},
+};
+
+}  // namespace
+
+std::span<const Pass> pass_list(Level level) {
+  if (level == Level::Debug) return kDebug;
+  return kQuick;
+}
+
+}  // namespace gale::opt

@@ -1,0 +1,13 @@
+// Every pass's function. Each is defined in the file of its name.
+#pragma once
+
+#include "opt/passes.h"
+
+namespace gale::opt {
+
+bool remove_dead_blocks(ir::Func& f, PassContext& context);
+bool fold_constants(ir::Func& f, PassContext& context);
+bool remove_dead_code(ir::Func& f, PassContext& context);
+bool expand(ir::Func& f, PassContext& context);
+
+}  // namespace gale::opt
