@@ -55,6 +55,9 @@ struct Environment {
 };
 
 struct Checker;
+// The checker that the free functions of types/ (underlying, identical, ...) use for memory, and for errors in what they
+// resolve lazily. Set by the constructor of Checker, cleared by its destructor.
+extern Checker* g_checker;
 
 // An error being put together: position, gc's words and a code (the names of internal/types/errors, e.g. "UnusedVar").
 // Parts after the first become lines "\tfile:line:col: text" of their own (without the position if it is none).
@@ -135,7 +138,6 @@ struct Checker {
   std::string type_text(Type* t) const;                    // qualified relative to env.package, as gc's messages
   std::string object_text(const Object* o) const;
   std::string position_text(Pos pos) const;                // "file.go:line:col" (object.cpp, A)
-  std::string other_declaration(const Object* o) const;    // "\n\tpos: other declaration of x", or empty (object.cpp, A)
   std::string operand_text(const Operand& x) const;
   DiagnosticKey key;  // package, phase and declaration of what is reported next
 
@@ -167,6 +169,14 @@ struct Checker {
   void arity(Pos pos, std::span<syntax::Name* const> names, std::span<syntax::Expr* const> inits, bool const_decl,
              bool inherited);                              // decl.cpp, A
   std::vector<Object*> object_path;                        // objects being resolved, for cycles
+  void push_object(Object* o);                             // onto object_path; o->color tells its index there
+  void pop_object();
+  // Is o being resolved? *index: its place in object_path.
+  static bool on_object_path(const Object* o, size_t* index) {
+    if (o->color < kGrey) return false;
+    *index = o->color - kGrey;
+    return true;
+  }
   Scope* new_scope(Scope* parent, Pos pos, Pos end, std::string_view what);
   void open_scope(const syntax::Node* n, std::string_view what);
   void close_scope();
@@ -199,10 +209,21 @@ struct Checker {
   // (unless reverse/err is set, where *cause is filled in instead).
   std::vector<Type*> infer(const syntax::Node* at, std::span<TypeParam* const> params, std::span<Type* const> targs,
                            Tuple* parameters, std::span<Operand* const> args, bool reverse, std::string* cause);
+  // The same, with what went wrong added to `err` (position included) and not reported. `at`: position of "cannot infer".
+  std::vector<Type*> infer(Pos at, std::span<TypeParam* const> params, std::span<Type* const> targs, Tuple* parameters,
+                           std::span<Operand* const> args, bool reverse, ErrorBuilder& err);
   // Fresh copies of type parameters (for a generic function used in its own body).
   Signature* rename_type_params(Signature* sig, std::vector<TypeParam*>* renamed);
   Type* substitute(Pos pos, Type* t, std::span<TypeParam* const> from, std::span<Type* const> to);
   TypeSet* type_set(Interface* t);
+  // The underlying type that all types of t's type set have in common (channels: the most restricted one), or null with
+  // *cause. cond (may be empty) is asked first for each (type, underlying), with nulls if there are no specific types.
+  using TypeCondition = std::function<bool(Type* type, Type* under, std::string* cause)>;
+  Type* common_under(Type* t, const TypeCondition& cond, std::string* cause);
+  // The i-th declared method of n, in the order of origin's methods; an instance's methods are instantiated when asked for.
+  Func* method(Named* n, size_t i);
+  // A declared method of n by name; null if there is none visible from package. *index (may be null): its number.
+  Func* find_method(Named* n, const Package* package, Symbol name, bool fold_case, uint32_t* index);
   void expand_underlying(Named* n);
   void valid_type(Named* n);                               // infinite-size check
   void check_instantiation_cycles(Package* p);             // infinite instantiation (infinst.cpp)
@@ -227,6 +248,8 @@ struct Checker {
   void expr_with_hint(Operand& x, syntax::Expr* e, Type* hint);
   void expr_or_type(Operand& x, syntax::Expr* e, bool allow_generic);
   void non_generic(Target target, Operand& x);
+  void pending_type(Operand& x);
+  void assert_expr(Operand& x, syntax::AssertExpr* e);
   bool use(std::span<syntax::Expr* const> list);           // checks operands whose context is wrong; false: one is invalid
   bool use(syntax::Expr* e);
   bool use_lhs(std::span<syntax::Expr* const> list);
@@ -242,7 +265,11 @@ struct Checker {
   Type* chan_elem(Pos at, const Operand& x, bool receive);
   bool operator_defined(const Operand& x, syntax::Op op, bool is_unary);
   void binary(Operand& x, syntax::Expr* e, syntax::Expr* lhs, syntax::Expr* rhs, syntax::Op op);
+  void mismatched_operands(const Operand& x, const Operand& y, syntax::Expr* e, syntax::Expr* lhs, syntax::Expr* rhs,
+                           syntax::Op op);
+  bool divides_by_zero(const Operand& x, const Operand& y);
   void shift(Operand& x, Operand& y, syntax::Expr* e, syntax::Op op);
+  void shift_constants(Operand& x, const Operand& y, Const left, Const count, syntax::Expr* e, syntax::Op op);
   void comparison(Operand& x, Operand& y, syntax::Op op, bool switch_case = false);
   void comparison_error(const Operand& x, const Operand& y, const Operand& culprit, syntax::Op op, bool switch_case,
                         std::string_view code, std::string cause);
@@ -298,8 +325,6 @@ struct Checker {
   bool convertible_to(const Operand& x, Type* t, std::string* cause);
   void assignment(Operand& x, Type* t, std::string_view context);  // assignments.cpp; t null: any typed value
   bool assignable_to(const Operand& x, Type* t, std::string* cause, std::string_view* code = nullptr);  // operand.cpp
-  // The one underlying type of t's type set (as types2's commonUnder), or null and *cause. cond may reject members.
-  Type* common_under(Type* t, const std::function<bool(Type* t, Type* under, std::string* cause)>& cond, std::string* cause);
   // Untyped operands of non-constant shifts, whose type comes from the context later.
   absl::flat_hash_set<const syntax::Expr*> shift_lhs;
   // Type arguments of generic functions that are mentioned by name only (f passed or assigned without [..]): by Name node.
@@ -338,7 +363,6 @@ struct Checker {
   void labels(syntax::BlockStmt* body);
   bool is_terminating(syntax::Stmt* s, Symbol label);
   bool is_terminating_list(std::span<syntax::Stmt* const> list, Symbol label);
-  Var* new_local(VarRole role, Pos pos, Symbol name, Type* type);  // a variable of the function being checked
   void usage(size_t first);                                // unused variables among local_vars[first..]
   std::vector<Var*> local_vars;                            // declared in the bodies being checked, innermost last
   Object* lookup(Symbol name) const;                       // from env.scope outwards

@@ -36,15 +36,6 @@ std::string without_subscripts(std::string text) {
   return out;
 }
 
-// A position inside a message, as gc's syntax.Pos prints.
-std::string position_text(const SourceManager& sources, Pos pos) {
-  Location at = sources.location(pos);
-  std::string text = at.column == 0 ? fmt::format("{}:{}", at.file, at.line) : fmt::format("{}:{}:{}", at.file, at.line, at.column);
-  Location physical = sources.physical_location(pos);
-  if (physical != at) text += fmt::format("[{}:{}:{}]", physical.file, physical.line, physical.column);
-  return text;
-}
-
 }  // namespace
 
 void ErrorBuilder::add(Pos pos, std::string text) { parts_.push_back({pos, {}, std::move(text)}); }
@@ -62,7 +53,7 @@ std::string ErrorBuilder::message() const {
   for (size_t i = 0; i < parts_.size(); i++) {
     if (i > 0) {
       out += "\n\t";
-      if (parts_[i].pos.valid()) out += position_text(checker_.sources, parts_[i].pos) + ": ";
+      if (parts_[i].pos.valid()) out += checker_.position_text(parts_[i].pos) + ": ";
     }
     out += parts_[i].text;
   }
@@ -127,5 +118,7 @@ void Checker::error_at(const Operand& at, std::string_view code, std::string mes
 std::string Checker::type_text(Type* t) const { return t == nullptr ? "<nil>" : type_string(t, env.package); }
 
 std::string Checker::operand_text(const Operand& x) const { return operand_string(x, env.package); }
+
+std::string Checker::object_text(const Object* o) const { return object_string(o, env.package); }
 
 }  // namespace gale::types

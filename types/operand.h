@@ -21,6 +21,9 @@ struct Operand {
   Pos pos() const;
 };
 
+// "slice", "map", ... for a composite underlying type; "" for basic ones.
+std::string_view composite_kind(Type* t);
+
 // As gc describes it in messages: "x (variable of type int)", `"a" (untyped string constant)`, ...
 std::string operand_string(const Operand& x, const Package* relative_to);
 
