@@ -29,6 +29,17 @@
 
 namespace gale::types {
 
+// Where a value is assigned, as messages say it: "assignment", "return statement", "argument to f", ...
+struct AssignContext {
+  std::string_view text_;
+  const syntax::Expr* callee = nullptr;  // "argument to" this function
+  AssignContext(const char* text) : text_(text) {}
+  AssignContext(std::string_view text) : text_(text) {}
+  AssignContext(const std::string& text) : text_(text) {}
+  explicit AssignContext(const syntax::Expr* function) : callee(function) {}
+  std::string text() const;
+};
+
 struct CheckOptions {
   bool ignore_unused = false;        // no errors for unused variables and imports (std bodies)
   bool check_branches = false;       // labels and misplaced break etc.; off when the parser did it (as in gc)
@@ -158,7 +169,8 @@ struct Checker {
   void func_decl(Func* o);                                 // decl.cpp, A
   void collect_methods(TypeName* o);                       // decl.cpp, A
   void decl_stmt(std::span<syntax::Decl* const> decls);    // decl.cpp, A
-  std::vector<TypeParam*> collect_type_params(std::span<syntax::Field* const> list);  // decl.cpp, A
+  // Declares the parameters in the current scope; *bound is set before their constraints are checked, which may use it.
+  void collect_type_params(std::span<TypeParam*>* bound, std::span<syntax::Field* const> list);  // decl.cpp, A
   TypeParam* declare_type_param(syntax::Name* name, Pos scope_pos);  // decl.cpp, A
   bool declare(Scope* scope, syntax::Name* id, Object* o, Pos scope_pos);  // decl.cpp, A: reports redeclarations
   // A local variable (or parameter) of the body being checked: sets enclosing_func, enclosing_lit and index from env.
@@ -186,6 +198,7 @@ struct Checker {
   void ident(Operand& x, syntax::Name* e, Named* def, bool want_type);
   Type* typ(syntax::Expr* e);                              // a type; errors for values
   Type* var_type(syntax::Expr* e);                         // a type for variables: no constraint interfaces
+  void valid_var_type(syntax::Expr* e, Type* t);           // later: an error if t is a constraint interface
   Type* defined_type(syntax::Expr* e, Named* def);         // def: the declared type whose right side e is
   Type* generic_type(syntax::Expr* e, std::string* cause);  // may be generic, uninstantiated
   Type* instantiated_type(syntax::Expr* x, std::span<syntax::Expr* const> args, Named* def);
@@ -193,7 +206,7 @@ struct Checker {
   void struct_type(Struct* t, syntax::StructType* e);
   void interface_type(Interface* t, syntax::InterfaceType* e, Named* def);
   void func_type(Signature* sig, syntax::Field* receiver, std::span<syntax::Field* const> type_params, syntax::FuncType* e);
-  Type* parse_union(syntax::Operation* e);                 // also ~T
+  Type* parse_union(syntax::Expr* e);                      // A | ~B; a single type stays what it is
   Type* bound_type(syntax::Expr* e);                       // constraint position
   bool valid_map_key_later(Type* key, syntax::Expr* at);
 
@@ -299,6 +312,7 @@ struct Checker {
   void func_literal(Operand& x, syntax::FuncLit* e);
   void composite_literal(Operand& x, syntax::CompositeLit* e, Type* hint);
   void struct_literal(syntax::CompositeLit* e, Struct* t, Type* base);
+  void positional_fields(syntax::CompositeLit* e, Struct* t, Type* base);
   void map_literal(syntax::CompositeLit* e, Map* t);
   int64_t indexed_elements(std::span<syntax::Expr* const> list, Type* elem, int64_t length);
   ExprKind call_expr(Operand& x, syntax::CallExpr* e);
@@ -308,6 +322,7 @@ struct Checker {
   void selector(Operand& x, syntax::SelectorExpr* e, Named* def, bool want_type);
   bool qualified_identifier(Operand& x, syntax::SelectorExpr* e);  // true: x is set, or an error was reported
   void missing_selector(const Operand& x, syntax::SelectorExpr* e, const LookupResult& found);
+  void selected(Operand& x, syntax::SelectorExpr* e, const LookupResult& found);
   void method_expr(Operand& x, syntax::SelectorExpr* e, Func* m, const LookupResult& found);
   // Instantiates the generic function x (e: with explicit type arguments, or null). With infer_args false and too few of
   // them, nothing is done but returning those given.
@@ -316,14 +331,20 @@ struct Checker {
                                    std::span<syntax::Expr* const> arg_exprs);
   // Operands for call arguments; generic functions stay generic, type_args[i] are those given explicitly.
   std::vector<Operand> generic_expr_list(std::span<syntax::Expr* const> list, std::vector<std::vector<Type*>>* type_args);
+  bool argument_count(syntax::CallExpr* call, Signature* sig, std::span<const Operand> args);
   Signature* arguments(syntax::CallExpr* call, Signature* sig, std::vector<Type*> type_args,
                        std::span<syntax::Expr* const> type_exprs, std::vector<Operand>& args,
                        std::span<const std::vector<Type*>> arg_type_args);
+  Signature* infer_call(syntax::CallExpr* call, Signature* sig, std::vector<Type*> type_args,
+                        std::span<syntax::Expr* const> type_exprs, std::vector<Operand>& args,
+                        std::span<const std::vector<Type*>> arg_type_args, std::span<Type*> types);
   bool type_list(std::span<syntax::Expr* const> list, std::vector<Type*>* types);
+  static Object* exported_ignoring_case(Scope* scope, Symbol name);
+  static Var* root_variable(syntax::Expr* e);
   std::string types_summary(std::span<Type* const> list, bool variadic, bool has_dots);
   void conversion(Operand& x, Type* t);                    // conversions.cpp
   bool convertible_to(const Operand& x, Type* t, std::string* cause);
-  void assignment(Operand& x, Type* t, std::string_view context);  // assignments.cpp; t null: any typed value
+  void assignment(Operand& x, Type* t, const AssignContext& context);  // assignments.cpp; t null: any typed value
   bool assignable_to(const Operand& x, Type* t, std::string* cause, std::string_view* code = nullptr);  // operand.cpp
   // Untyped operands of non-constant shifts, whose type comes from the context later.
   absl::flat_hash_set<const syntax::Expr*> shift_lhs;
@@ -350,10 +371,10 @@ struct Checker {
   void suspended_call(std::string_view keyword, syntax::Expr* call);  // go, defer
   void condition(syntax::Expr* e, std::string_view what);
   Type* init_const(ConstObject* lhs, Operand& x);
-  void init_var(Var* lhs, Operand& x, std::string_view context);
+  void init_var(Var* lhs, Operand& x, const AssignContext& context);
   void init_vars(std::span<Var* const> lhs, std::span<syntax::Expr* const> rhs, const syntax::Stmt* return_stmt);
   void assign_vars(std::span<syntax::Expr* const> lhs, std::span<syntax::Expr* const> rhs);
-  void assign_var(syntax::Expr* lhs, syntax::Expr* rhs, Operand* x, std::string_view context);
+  void assign_var(syntax::Expr* lhs, syntax::Expr* rhs, Operand* x, const AssignContext& context);
   void assign_error(std::span<syntax::Expr* const> rhs, size_t l, size_t r);
   void return_error(const syntax::Stmt* at, std::span<Var* const> lhs, std::span<const Operand> rhs);
   Type* lhs_var(syntax::Expr* lhs);                        // null: the blank identifier

@@ -30,6 +30,7 @@ struct BlockStmt;
 namespace gale::types {
 
 struct Constant;
+struct Checker;
 
 enum class ObjectKind : uint8_t { PkgName, Const, TypeName, Var, Func, Label, Builtin, Nil };
 
@@ -145,6 +146,7 @@ struct Initializer {
 
 struct Package {
   load::Package* source = nullptr;
+  Checker* checker = nullptr;         // to which it belongs (set by collect_objects)
   Symbol path, name;
   Scope* scope = nullptr;             // its parent is the universe
   std::vector<Scope*> file_scopes;    // one per file
@@ -155,7 +157,8 @@ struct Package {
   std::vector<Func*> funcs;           // all functions, "_" ones included
   std::vector<Initializer> init_order;  // after check_init_order
   bool collected = false, fully_checked = false;
-  bool is_fake_c = false;
+  bool is_fake_c = false;             // "C", or a package that could not be imported: its names are unknown, uses are no errors
+  uint32_t local_types = 0;           // number of local types outside declared functions, for Named::local_index
   uint32_t ordinal = 0;               // position in import order
 };
 

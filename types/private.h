@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
+#include "base/check.h"
 #include "types/checker.h"
 #include "types/predicates.h"
 #include "types/universe.h"
@@ -38,8 +40,7 @@ struct Checker::Private {
   absl::flat_hash_map<std::pair<const Scope*, Symbol>, PkgName*> dot_imports;
   // The package that check_package works on: func_decl postpones the bodies of its functions. Others' are checked on demand.
   const Package* whole_package = nullptr;
-  // Objects on object_path and their index there.
-  absl::flat_hash_map<const Object*, size_t> object_path_index;
+  std::deque<Scope> scopes;         // all scopes: they live as long as the checker
   uint32_t next_type_param_id = 0;  // unique ids of type parameters; the first is 1
 
   // ---- instantiate.cpp, named.cpp (A2)
@@ -151,6 +152,30 @@ inline TypeName* as_type_name(Object* o) { return object_as<TypeName>(o, ObjectK
 inline ConstObject* as_const(Object* o) { return object_as<ConstObject>(o, ObjectKind::Const); }
 inline PkgName* as_pkg_name(Object* o) { return object_as<PkgName>(o, ObjectKind::PkgName); }
 
+// infinst.cpp (A2): edges for check_instantiation_cycles. An instantiation written in the source (args: its syntax, may be
+// shorter), and a receiver's type parameter, which stands for the declared one.
+void record_instantiation(Checker& c, Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
+                          std::span<syntax::Expr* const> arg_exprs);
+void record_receiver_param(Checker& c, TypeParam* receiver, TypeParam* declared);
+// Is this thread's stack almost used up? Recursion that follows the user's program asks, and gives up with an error.
+bool stack_nearly_full();                             // decl.cpp (A1)
+bool is_exported(std::string_view name);              // object.cpp (A1)
+std::string object_string(const Object* o, const Package* relative_to);  // object.cpp (A1): as gc prints objects
+// "p." as a message about package relative_to qualifies names of package p (typestring.cpp, A1); empty: not at all.
+std::string package_prefix(const Package* p, const Package* relative_to);
+std::string type_params_string(std::span<TypeParam* const> list, const Package* relative_to);  // "[P any, Q ~int]"
+std::string signature_string(const Signature* sig, const Package* relative_to);  // without "func" (typestring.cpp, A1)
+// A method for have/want lines: name and signature without parameter names (typestring.cpp).
+std::string method_string(const Func* f, const Package* relative_to, bool mark_package);
+std::string local_scope_name(const Func* f);          // typestring.cpp (A1): "f", "T.m" or "(*T).m"
+// A receiver's type taken apart: `*T[A, B]` (resolver.cpp, A1). params only if asked for; base is no Name if wrong.
+struct ReceiverSyntax {
+  bool pointer = false;
+  syntax::Expr* base = nullptr;
+  bool has_params = false;
+  std::vector<syntax::Name*> params;
+};
+ReceiverSyntax unpack_receiver(Checker& c, syntax::Expr* type, bool unpack_params);
 bool is_alias_name(const TypeName* o);               // object.cpp (A1): declared by an alias declaration (byte, rune, any too)
 std::string_view object_kind_text(const Object* o);  // object.cpp (A1): "defined type", "local variable", ... as in messages
 // Elements of a list: those of a ListExpr, one expression, or none for null.
