@@ -239,6 +239,11 @@ struct Checker {
   Func* find_method(Named* n, const Package* package, Symbol name, bool fold_case, uint32_t* index);
   void expand_underlying(Named* n);
   void valid_type(Named* n);                               // infinite-size check
+  // Edges for check_instantiation_cycles: an instantiation written in the source (arg_exprs: its syntax, may be shorter),
+  // and a receiver's type parameter, which stands for the declared one.
+  void note_instance(Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
+                     std::span<syntax::Expr* const> arg_exprs);  // infinst.cpp, A2
+  void note_receiver_param(TypeParam* receiver, TypeParam* declared);  // infinst.cpp, A2
   void check_instantiation_cycles(Package* p);             // infinite instantiation (infinst.cpp)
 
   // ---- lookup (lookup.cpp, A) ----

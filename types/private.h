@@ -152,11 +152,6 @@ inline TypeName* as_type_name(Object* o) { return object_as<TypeName>(o, ObjectK
 inline ConstObject* as_const(Object* o) { return object_as<ConstObject>(o, ObjectKind::Const); }
 inline PkgName* as_pkg_name(Object* o) { return object_as<PkgName>(o, ObjectKind::PkgName); }
 
-// infinst.cpp (A2): edges for check_instantiation_cycles. An instantiation written in the source (args: its syntax, may be
-// shorter), and a receiver's type parameter, which stands for the declared one.
-void record_instantiation(Checker& c, Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
-                          std::span<syntax::Expr* const> arg_exprs);
-void record_receiver_param(Checker& c, TypeParam* receiver, TypeParam* declared);
 // Is this thread's stack almost used up? Recursion that follows the user's program asks, and gives up with an error.
 bool stack_nearly_full();                             // decl.cpp (A1)
 bool is_exported(std::string_view name);              // object.cpp (A1)

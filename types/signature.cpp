@@ -97,7 +97,7 @@ void ReceiverOf::set_bounds(Named* base, std::span<TypeParam* const> params) {
   }
   std::vector<Type*> to(params.begin(), params.end());
   for (size_t i = 0; i < params.size(); i++) {
-    record_receiver_param(c_, params[i], declared[i]);
+    c_.note_receiver_param(params[i], declared[i]);
     params[i]->bound = c_.substitute(params[i]->object->pos, declared[i]->bound, declared, to);
   }
 }

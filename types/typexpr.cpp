@@ -314,7 +314,7 @@ Type* Checker::instantiated_type(Expr* x, std::span<Expr* const> args, Named*) {
     std::string why;
     int bad = verify_instance(x->pos, params, list, &why);
     if (bad < 0) {
-      record_instantiation(*this, x->pos, params, list, args);
+      note_instance(x->pos, params, list, args);
       return;
     }
     Pos at = static_cast<size_t>(bad) < args.size() ? start_pos(args[static_cast<size_t>(bad)]) : x->pos;
