@@ -198,6 +198,7 @@ struct Checker {
   void ident(Operand& x, syntax::Name* e, Named* def, bool want_type);
   Type* typ(syntax::Expr* e);                              // a type; errors for values
   Type* var_type(syntax::Expr* e);                         // a type for variables: no constraint interfaces
+  bool finite_size(Type* t);                               // false: a cycle through t was reported (finite_size.cpp, B)
   void valid_var_type(syntax::Expr* e, Type* t);           // later: an error if t is a constraint interface
   Type* defined_type(syntax::Expr* e, Named* def);         // def: the declared type whose right side e is
   Type* generic_type(syntax::Expr* e, std::string* cause);  // may be generic, uninstantiated
@@ -244,6 +245,11 @@ struct Checker {
   void note_instance(Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
                      std::span<syntax::Expr* const> arg_exprs);  // infinst.cpp, A2
   void note_receiver_param(TypeParam* receiver, TypeParam* declared);  // infinst.cpp, A2
+  // For check_instantiation_cycles: params were instantiated with args (of which the first are written, by `written`) in
+  // the current package; a method's receiver type parameter stands for its type's.
+  void add_instantiation(Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
+                         std::span<syntax::Expr* const> written);
+  void record_receiver_param(TypeParam* method_param, TypeParam* type_param);
   void check_instantiation_cycles(Package* p);             // infinite instantiation (infinst.cpp)
 
   // ---- lookup (lookup.cpp, A) ----

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,7 @@
 
 #include "base/check.h"
 #include "types/checker.h"
+#include "types/infinst.h"
 #include "types/predicates.h"
 #include "types/universe.h"
 
@@ -46,6 +48,8 @@ struct Checker::Private {
   // ---- instantiate.cpp, named.cpp (A2)
   // Instances by identity_hash of (origin, arguments): equal arguments give the same instance (types2: Context).
   absl::flat_hash_map<uint64_t, std::vector<Type*>> instances;
+  absl::flat_hash_map<const Package*, std::unique_ptr<InstanceGraph>> instance_graphs;  // infinst.cpp (A2)
+  absl::flat_hash_set<const Named*> valid_types;  // declared types known to be of finite size (validtype.cpp, A2)
 
   // ---- errors.cpp (B)
   bool reported_error = false;  // any hard error so far (types2: firstErr)
