@@ -26,6 +26,10 @@ ExprKind kind_of_builtin(BuiltinId id) {
   return ExprKind::Expression;
 }
 
+constexpr uint32_t kNoValueBuiltinOrType = 1u << static_cast<unsigned>(Mode::NoValue) |
+                                           1u << static_cast<unsigned>(Mode::Builtin) |
+                                           1u << static_cast<unsigned>(Mode::TypeExpr);
+
 // Is the type set of interface t described by methods alone?
 bool is_method_set(Checker& c, Interface* t) { return c.type_set(t)->is_method_set(); }
 
@@ -68,8 +72,7 @@ ExprKind Checker::conversion_call(Operand& x, syntax::CallExpr* e) {
   Type* t = x.type;
   x.mode = Mode::Invalid;
   if (e->args.empty()) {
-    error(e->right_paren.valid() ? e->right_paren : e->pos, "WrongArgCount",
-          fmt::format("missing argument in conversion to {}", type_text(t)));
+    error_at(e, "WrongArgCount", fmt::format("missing argument in conversion to {}", type_text(t)));
   } else if (e->args.size() > 1) {
     use(e->args);
     error_at(e->args.back(), "WrongArgCount", fmt::format("too many arguments in conversion to {}", type_text(t)));
@@ -112,7 +115,6 @@ ExprKind Checker::function_call(Operand& x, syntax::CallExpr* e, syntax::IndexEx
       &cause);
   if (under == nullptr) {
     error_at(x, "InvalidCall", fmt::format("invalid operation: cannot call {}: {}", operand_text(x), cause));
-    use(e->args);
     return fail();
   }
   Signature* sig = static_cast<Signature*>(under);
@@ -176,13 +178,10 @@ std::vector<Operand> Checker::generic_expr_list(std::span<Expr* const> list, std
     if (!index_expr(x, index)) {
       // Not generic after all: complete what raw_expr does after index_expr.
       x.expr = e;
-      if (!x.valid()) x.type = basic(BasicKind::Invalid);
       *is_instance = true;
-      non_generic(nullptr, x);
+      pending_type(x);
       record(x);
-      constexpr uint32_t kExcluded = 1u << static_cast<int>(Mode::NoValue) | 1u << static_cast<int>(Mode::Builtin) |
-                                     1u << static_cast<int>(Mode::TypeExpr);
-      exclude(x, kExcluded);
+      exclude(x, kNoValueBuiltinOrType);
       return false;
     }
     *is_instance = true;
@@ -205,9 +204,7 @@ std::vector<Operand> Checker::generic_expr_list(std::span<Expr* const> list, std
       return out;
     }
     raw_expr(nullptr, x, list[0], nullptr, true);
-    constexpr uint32_t kExcluded = 1u << static_cast<int>(Mode::NoValue) | 1u << static_cast<int>(Mode::Builtin) |
-                                   1u << static_cast<int>(Mode::TypeExpr);
-    exclude(x, kExcluded);
+    exclude(x, kNoValueBuiltinOrType);
     if (Tuple* tuple = x.valid() ? as<Tuple>(x.type) : nullptr) {
       for (Var* v : tuple->vars) out.push_back({Mode::Value, list[0], v->type});
     } else {
@@ -259,7 +256,7 @@ bool Checker::argument_count(syntax::CallExpr* call, Signature* sig, std::span<c
   } else if (got > 0) {
     e.add_at(args[got - 1].expr, std::move(text));
   } else {
-    e.add(call->right_paren.valid() ? call->right_paren : call->pos, std::move(text));
+    e.add_at(call, std::move(text));
   }
   std::vector<Type*> have, wanted;
   for (const Operand& a : args) have.push_back(a.type);

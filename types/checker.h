@@ -245,11 +245,6 @@ struct Checker {
   void note_instance(Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
                      std::span<syntax::Expr* const> arg_exprs);  // infinst.cpp, A2
   void note_receiver_param(TypeParam* receiver, TypeParam* declared);  // infinst.cpp, A2
-  // For check_instantiation_cycles: params were instantiated with args (of which the first are written, by `written`) in
-  // the current package; a method's receiver type parameter stands for its type's.
-  void add_instantiation(Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
-                         std::span<syntax::Expr* const> written);
-  void record_receiver_param(TypeParam* method_param, TypeParam* type_param);
   void check_instantiation_cycles(Package* p);             // infinite instantiation (infinst.cpp)
 
   // ---- lookup (lookup.cpp, A) ----

@@ -58,6 +58,7 @@ bool Checker::declare(Scope* scope, Name* id, Object* o, Pos scope_pos) {
       return false;
     }
     o->scope_pos = scope_pos;
+    if (Var* v = as_var(o); v != nullptr && v->role == VarRole::Local) local_vars.push_back(v);  // for usage()
   }
   if (id != nullptr) id->object = o;
   return true;

@@ -141,6 +141,7 @@ struct Named : Type {
   Func* enclosing_func = nullptr;  // of a local type
   Pos pos;                         // of an instance: where it was written (for messages)
   uint8_t state = 0;               // resolution state, private to named.cpp
+  uint8_t finite = 0;              // 1: its size is known to be finite, 2: it is not (finite_size.cpp)
 };
 
 struct TypeParam : Type {

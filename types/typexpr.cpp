@@ -68,6 +68,7 @@ void Checker::ident(Operand& x, Name* e, Named*, bool want_type) {
       break;
     case ObjectKind::Var:
       if (o->package == env.package) static_cast<Var*>(o)->used = true;
+      reference_var(static_cast<Var*>(o));
       add_dependency(o);
       if (!is_valid(t)) return;
       x.mode = Mode::Variable;
