@@ -137,8 +137,8 @@ InstanceGraph& graph_of(Checker& c, Package* p) {
 }
 }  // namespace
 
-void Checker::add_instantiation(Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
-                                std::span<syntax::Expr* const> written) {
+void Checker::note_instance(Pos pos, std::span<TypeParam* const> params, std::span<Type* const> args,
+                            std::span<syntax::Expr* const> written) {
   if (params.empty() || params[0]->object->package != env.package) return;
   InstanceGraph& graph = graph_of(*this, env.package);
   for (size_t i = 0; i < params.size() && i < args.size(); i++) {
@@ -146,7 +146,7 @@ void Checker::add_instantiation(Pos pos, std::span<TypeParam* const> params, std
   }
 }
 
-void Checker::record_receiver_param(TypeParam* method_param, TypeParam* type_param) {
+void Checker::note_receiver_param(TypeParam* method_param, TypeParam* type_param) {
   graph_of(*this, env.package).same(method_param, type_param);
 }
 
