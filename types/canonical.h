@@ -14,6 +14,10 @@ namespace gale::types {
 class CanonicalTypes {
  public:
   explicit CanonicalTypes(Checker& checker);
+  ~CanonicalTypes();
+  CanonicalTypes(const CanonicalTypes&) = delete;
+  CanonicalTypes& operator=(const CanonicalTypes&) = delete;
+
   // The representative of a concrete type (no free type parameters). Its parts are canonical too.
   Type* get(Type* t);
   // get() of t with type parameters replaced.

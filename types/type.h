@@ -139,6 +139,8 @@ struct Named : Type {
   std::span<Type*> type_args;      // of an instance
   uint32_t local_index = 0;        // > 0: declared in a function; number among that function's local types, for link names
   Func* enclosing_func = nullptr;  // of a local type
+  // Canonical types only: of a type declared in a generic function, that function's (or receiver's) type arguments.
+  std::span<Type*> implicit_args;
   Pos pos;                         // of an instance: where it was written (for messages)
   uint8_t state = 0;               // resolution state, private to named.cpp
   uint8_t finite = 0;              // 1: its size is known to be finite, 2: it is not (finite_size.cpp)

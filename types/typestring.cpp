@@ -231,7 +231,11 @@ void TypeWriter::named(const Named* t) {
     const Named* declared = t->origin != nullptr ? t->origin : t;
     if (declared->local_index > 0) {
       out_.resize(out_.size() - o->name.text().size());
-      if (declared->enclosing_func != nullptr) append_text(out_, local_scope_name(declared->enclosing_func), ".");
+      if (declared->enclosing_func != nullptr) {
+        out_ += local_scope_name(declared->enclosing_func);
+        if (!t->implicit_args.empty()) type_list(t->implicit_args);
+        out_ += '.';
+      }
       append_text(out_, o->name.text(), "·", declared->local_index);
     }
   }
