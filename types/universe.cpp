@@ -7,6 +7,7 @@
 #include "base/check.h"
 #include "types/constant.h"
 #include "types/private.h"
+#include "types/typeset.h"
 
 namespace gale::types {
 
@@ -131,10 +132,17 @@ Basic* define_second_name(std::string_view name, BasicKind kind) {
   return t;
 }
 
-Interface* make_interface(std::span<Func* const> methods) {
+constexpr Term kAllTypes[1] = {Term{}};
+
+// Its type set is made here too, since it must not lie in the arena of the checker that asks for it first.
+Interface* make_interface(std::span<Func* const> methods, bool comparable = false) {
   Interface* t = new_type<Interface>(universe_arena());
   t->methods = universe_arena().copy(methods);
   t->complete = true;
+  t->type_set = universe_arena().make<TypeSet>();
+  t->type_set->methods = t->methods;
+  t->type_set->terms = kAllTypes;
+  t->type_set->comparable = comparable;
   return t;
 }
 
@@ -174,10 +182,9 @@ Named* define_error() {
   return t;
 }
 
-// comparable's type set (all comparable types) is special-cased in typeset.cpp.
 Named* define_comparable() {
   Named* t = define_named("comparable");
-  set_underlying(t, make_interface({}));
+  set_underlying(t, make_interface({}, true));
   return t;
 }
 
