@@ -71,6 +71,8 @@ struct Program {
     uint64_t noescape_args;     // by scalar
   };
   const Gate* gate(Symbol symbol);
+  size_t slot_count(Type* t, const ir::CallSig& sig, size_t first);  // slots of an argument whose first slot is `first`
+  void finish(struct Body& b);  // hands over a function made on the way
   types::Func* runtime_function(std::string_view name);  // of the Go overlay's package runtime, or null
 
   // Adds static data, once per name.
