@@ -128,6 +128,8 @@ struct Checker {
   // Orders p's initialisers (initorder.cpp, A). Needs all bodies that they reach; sets p->init_order.
   void check_init_order(Package* p);
   Package* unsafe_package();
+  // What gc refuses after type checking (directives, missing bodies). Call it for packages of the main module without errors.
+  void compiler_rules(Package* p);  // compiler_rules.cpp, A
 
   SourceManager& sources;
   DiagnosticSink& sink;
@@ -387,6 +389,8 @@ struct Checker {
   void short_var_decl(Pos pos, std::span<syntax::Expr* const> lhs, std::span<syntax::Expr* const> rhs);
   void range_stmt(uint32_t context, syntax::ForStmt* s, syntax::RangeClause* r);
   bool range_key_value(Type* t, Type** key, Type** value, std::string* cause);
+  bool range_over_func(Signature* f, Type** key, Type** value, std::string* cause);
+  void define_iteration_vars(syntax::ForStmt* s, syntax::Expr* const lhs[2], Type* const types[2], Operand& x, bool over_int);
   void labels(syntax::BlockStmt* body);
   bool is_terminating(syntax::Stmt* s, Symbol label);
   bool is_terminating_list(std::span<syntax::Stmt* const> list, Symbol label);
