@@ -114,6 +114,7 @@ class Loader {
   std::unique_ptr<Program> program_ = std::make_unique<Program>();
   std::vector<std::unique_ptr<Loading>> all_;
   absl::flat_hash_map<std::string, Loading*> by_path_;
+  absl::flat_hash_map<std::string, Loading*> resolved_;  // imports looked up before
   std::vector<Loading*> wave_, targets_, order_;
 };
 
@@ -332,13 +333,17 @@ Loading* Loader::resolve_import(Loading* from, Symbol written, Pos pos) {
     from->report(pos, "invalid import path: empty string");
     return nullptr;
   }
+  // What a path means depends on whose import it is only in these three ways.
+  std::string_view kind = !from->place.is_std ? "user" : from->place.path.starts_with("cmd/") ? "cmd" : "std";
+  Loading*& known = resolved_[fmt::format("{} {}", kind, path)];
+  if (known != nullptr) return known;
   PackagePlace place;
   std::string error;
   if (!program_->modules.resolve(path, &from->place, &place, &error)) {
     from->report(pos, error);
     return nullptr;
   }
-  return find_or_add(place);
+  return known = find_or_add(place);
 }
 
 // Among packages given by hand: "./x" is relative_root/x, and any of their paths may be imported.
