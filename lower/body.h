@@ -230,6 +230,7 @@ struct Body {
   // ---- arith.cpp
   Val arithmetic(syntax::Op o, const Val& x, const Val& y, Type* t);   // both of t
   Val shift(syntax::Op o, const Val& x, const Val& count, bool count_signed);
+  Val concat(std::span<const Val> strings, Type* t);
   Val negate(const Val& x);
   Val complement(const Val& x);
 
@@ -249,12 +250,16 @@ struct Body {
   ValueId data_word(const Val& v);                          // what an interface holds for v of a concrete type
   Val from_data_word(ValueId word, Type* t);
   Val type_assert(const Val& x, Type* t, ValueId* ok);      // ok null: panics
+  bool implements(Type* concrete, Type* interface);
   ValueId has_type(const Val& x, Type* concrete);           // Bool: the dynamic type is `concrete`
 
   // ---- index.cpp
   Val index(syntax::IndexExpr* e);
   ValueId index_address(const Val& base, syntax::Expr* index, Type* elem);
   ValueId bounds_check(syntax::Expr* index, ValueId len, ir::BoundsKind kind);  // gives the index as I64
+  ValueId index_value(syntax::Expr* index, bool* is_unsigned);                  // as I64, not checked
+  void check_bounds(ValueId index, ValueId len, ir::BoundsKind kind, bool is_unsigned);
+  ValueId element_address(ValueId base, ValueId index, Type* elem);             // index is in range
   Val slice(syntax::SliceExpr* e);
   Val slice_of_array(ValueId addr, int64_t length, Type* slice_type);
 
@@ -348,6 +353,7 @@ struct Body {
   BlockId fallthrough_block;
   absl::flat_hash_map<Type*, Type*> substituted;  // cache of subst
 
+  void reference_runtime(std::string_view name);  // a function that the back end calls
   void not_yet(std::string_view what);  // reports a construct that lowering refuses
 
  private:

@@ -181,6 +181,15 @@ void Body::rt_noreturn(std::string_view name, std::initializer_list<ValueId> arg
   unreachable();
 }
 
+void Body::reference_runtime(std::string_view name) {
+  const Symbol symbol("runtime." + std::string(name));
+  types::Func* f = program.runtime_function(name);
+  if (f == nullptr) return program.references.external(symbol);
+  discover::FunctionInstance instance;
+  instance.func = f;
+  program.references.function(symbol, instance);
+}
+
 void Body::not_yet(std::string_view what) {
   program.error(pos, "gale does not compile this yet: " + std::string(what) + " (in " + std::string(func.name.text()) + ")");
 }

@@ -1,0 +1,160 @@
+// Comparison of values of every type.
+#include "base/check.h"
+#include "discover/layout.h"
+#include "discover/names.h"
+#include "lower/body.h"
+
+namespace gale::lower {
+
+namespace {
+
+// Bool that becomes known on several ways.
+struct Verdict {
+  Body& b;
+  uint32_t var;
+  BlockId done;
+  explicit Verdict(Body& body) : b(body), var(body.new_ssa(Ty::Bool)), done(body.new_block()) {}
+  void settle(bool value) {  // jumps to the end with a constant
+    b.write_ssa(var, b.bool_const(value));
+    b.jump(done);
+  }
+  void settle(ValueId v) {
+    b.write_ssa(var, v);
+    b.jump(done);
+  }
+  ValueId result() {
+    b.start_sealed(done);
+    return b.read_ssa(var);
+  }
+  // Goes on only if cond holds; otherwise the verdict is false.
+  void require(ValueId cond) {
+    const BlockId next = b.new_block(), fail = b.new_block();
+    b.branch(cond, next, fail);
+    b.start_sealed(fail);
+    settle(false);
+    b.start_sealed(next);
+  }
+};
+
+ValueId string_equal(Body& b, const Val& x, const Val& y) {
+  int64_t n;
+  if (ir::is_const(b.func, y.parts[1], &n) && n == 0) return b.op(Op::Eq, Ty::Bool, {x.parts[1], y.parts[1]});
+  if (ir::is_const(b.func, x.parts[1], &n) && n == 0) return b.op(Op::Eq, Ty::Bool, {x.parts[1], y.parts[1]});
+  Verdict v(b);
+  v.require(b.op(Op::Eq, Ty::Bool, {x.parts[1], y.parts[1]}));
+  v.settle(b.rt("memequal", {x.parts[0], y.parts[0], x.parts[1]}));
+  return v.result();
+}
+
+ValueId interface_equal(Body& b, const Val& x, const Val& y) {
+  const bool empty = b.program.types.interface_methods(x.type).empty();
+  // Comparison with nil needs the first word only.
+  int64_t k;
+  if ((ir::is_const(b.func, x.parts[0], &k) && k == 0) || (ir::is_const(b.func, y.parts[0], &k) && k == 0)) {
+    return b.op(Op::Eq, Ty::Bool, {x.parts[0], y.parts[0]});
+  }
+  Verdict v(b);
+  v.require(b.op(Op::Eq, Ty::Bool, {x.parts[0], y.parts[0]}));
+  const BlockId both_nil = b.new_block(), call = b.new_block();
+  b.branch(b.op(Op::Eq, Ty::Bool, {x.parts[0], b.iconst(Ty::Addr, 0)}), both_nil, call);
+  b.start_sealed(both_nil);
+  v.settle(true);
+  b.start_sealed(call);
+  const ValueId word = b.op(Op::IntToPtr, Ty::Ptr, {x.parts[0]});
+  v.settle(b.rt(empty ? "efaceeq" : "ifaceeq", {word, x.parts[1], y.parts[1]}));
+  return v.result();
+}
+
+}  // namespace
+
+ValueId Body::equal_memory(Type* t, ValueId p, ValueId q) {
+  const Shape& s = shape(t);
+  if (s.size == 0) return bool_const(true);
+  if (discover::is_plain_memory(t)) {
+    if (s.split && s.parts.size() <= 2) return equal(load(t, p), load(t, q));
+    return rt("memequal", {p, q, i64(static_cast<int64_t>(s.size))});
+  }
+  if (s.split) return equal(load(t, p), load(t, q));
+  discover::FunctionInstance f;
+  f.kind = discover::FunctionKind::Equal;
+  f.type = t;
+  const Symbol name = discover::function_symbol(f);
+  program.references.function(name, f);
+  Callee c;
+  c.symbol = name;
+  Type* pointer = program.types.pointer_to(t);
+  c.params = {pointer, pointer};
+  c.results = {program.types.get(types::basic(types::BasicKind::Bool))};
+  c.noescape_args = 3;
+  const Val args[] = {scalar(pointer, p), scalar(pointer, q)};
+  return emit_call(c, args)[0].parts[0];
+}
+
+ValueId Body::equal(const Val& x, const Val& y) {
+  if (x.in_memory() || y.in_memory()) return equal_memory(x.type, temporary(x), temporary(y));
+  Type* u = types::underlying(x.type);
+  if (u->kind == types::TypeKind::Struct) {
+    auto* s = static_cast<types::Struct*>(u);
+    Verdict v(*this);
+    // Cheap comparisons first is not allowed to change which panics happen; gc compares in field order too.
+    for (uint32_t i = 0; i < s->fields.size(); i++) {
+      if (s->fields[i]->name.text() == "_") continue;
+      v.require(equal(field(x, i), field(y, i)));
+    }
+    v.settle(true);
+    return v.result();
+  }
+  if (u->kind == types::TypeKind::Array) {
+    auto* a = static_cast<types::Array*>(u);
+    if (a->length == 0) return bool_const(true);
+    return equal(with_type(x, a->elem), with_type(y, a->elem));
+  }
+  if (u->kind == types::TypeKind::Interface) return interface_equal(*this, x, y);
+  if (types::is_string(u)) return string_equal(*this, x, y);
+  if (types::is_complex(u)) {
+    return op(Op::And, Ty::Bool,
+              {op(Op::FEq, Ty::Bool, {x.parts[0], y.parts[0]}), op(Op::FEq, Ty::Bool, {x.parts[1], y.parts[1]})});
+  }
+  if (types::is_float(u)) return op(Op::FEq, Ty::Bool, {x.parts[0], y.parts[0]});
+  // Numbers, pointers, channels; slices, maps and functions against nil.
+  return op(Op::Eq, Ty::Bool, {x.parts[0], y.parts[0]});
+}
+
+ValueId Body::compare(syntax::Op o, const Val& x, const Val& y) {
+  if (o == syntax::Op::Eql || o == syntax::Op::Neq) {
+    const bool xi = types::is_interface(x.type), yi = types::is_interface(y.type);
+    ValueId r;
+    if (xi != yi) {
+      const Val& iface = xi ? x : y;
+      const Val& concrete = stabilize(xi ? y : x);
+      Verdict v(*this);
+      v.require(has_type(iface, concrete.type));
+      v.settle(equal(from_data_word(iface.parts[1], concrete.type), concrete));
+      r = v.result();
+    } else if (xi && x.type != y.type) {
+      // Two interface types: compare as the one that has fewer methods, or as empty interfaces.
+      Type* any = program.types.get(types::kEmptyInterface);
+      r = equal(assign_convert(x, any), assign_convert(y, any));
+    } else {
+      r = equal(x, with_type(y, x.type));
+    }
+    if (o == syntax::Op::Eql) return r;
+    if (func[r].op == Op::Eq) return op(Op::Ne, Ty::Bool, {func[r].args[0], func[r].args[1]});
+    if (func[r].op == Op::FEq) return op(Op::FNe, Ty::Bool, {func[r].args[0], func[r].args[1]});
+    return op(Op::Not, Ty::Bool, {r});
+  }
+  ValueId a = x.parts[0], b = y.parts[0];
+  bool is_float = types::is_float(x.type), u = types::is_unsigned(x.type);
+  if (types::is_string(x.type)) {
+    a = rt("cmpstring", {x.parts[0], x.parts[1], y.parts[0], y.parts[1]});
+    b = i64(0);
+    u = false;
+  }
+  if (o == syntax::Op::Gtr || o == syntax::Op::Geq) std::swap(a, b);
+  const bool strict = o == syntax::Op::Lss || o == syntax::Op::Gtr;
+  if (is_float) return op(strict ? Op::FLt : Op::FLe, Ty::Bool, {a, b});
+  if (u) return op(strict ? Op::ULt : Op::ULe, Ty::Bool, {a, b});
+  return op(strict ? Op::Lt : Op::Le, Ty::Bool, {a, b});
+}
+
+}  // namespace gale::lower
