@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include <absl/container/inlined_vector.h>
-#include <absl/strings/match.h>
 
 #include "types/generics.h"
 #include "types/private.h"
@@ -669,7 +668,7 @@ bool Checker::qualified_identifier(Operand& x, syntax::SelectorExpr* e) {
 Object* Checker::exported_ignoring_case(Scope* scope, Symbol name) {
   Object* best = nullptr;
   for (Object* o : scope->objects()) {
-    if (!o->exported() || !absl::EqualsIgnoreCase(o->name.text(), name.text())) continue;
+    if (!o->exported() || !same_id(o, o->package, name, true)) continue;
     if (best == nullptr || text_less(o->name, best->name)) best = o;
   }
   return best;

@@ -157,6 +157,7 @@ struct Package {
   std::vector<Func*> funcs;           // all functions, "_" ones included
   std::vector<Initializer> init_order;  // after check_init_order
   bool collected = false, fully_checked = false;
+  bool has_errors = false;            // an error was reported in it
   bool is_fake_c = false;             // "C", or a package that could not be imported: its names are unknown, uses are no errors
   uint32_t local_types = 0;           // number of local types outside declared functions, for Named::local_index
   uint32_t ordinal = 0;               // position in import order
