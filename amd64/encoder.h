@@ -1,0 +1,107 @@
+// Encoder: turns the instructions of one function into chunks of bytes. See encode.h.
+#pragma once
+
+#include "amd64/encode.h"
+#include "amd64/maps.h"
+
+namespace gale::amd64 {
+
+class Encoder {
+ public:
+  Encoder(const MFunc& f, const Frame& frame, bool listing) : f_(f), frame_(frame), maps_(f, frame), listing_(listing) {}
+  Code run();
+
+ private:
+  enum class Branch : uint8_t { None, Jump, Conditional };
+  struct Chunk {
+    uint32_t start = 0, end = 0;  // in as_.bytes
+    Branch branch = Branch::None;
+    Cond cond = Cond::O;
+    bool wide = false;
+    uint32_t target = 0;          // label
+    uint32_t address = 0;         // final
+  };
+  struct Row {
+    uint32_t chunk, offset;
+    int32_t value;
+  };
+  struct PosMark {
+    uint32_t chunk, offset;
+    Pos pos;
+    ir::InlineId inlined;
+  };
+  // Out-of-line call of a bounds panic.
+  struct Tail {
+    const Inst* inst;
+    uint32_t label;
+  };
+
+  // ---- encoder.cpp: blocks, prologue, tails, layout
+  void order_blocks();
+  void thread_jumps();
+  void block(uint32_t b, uint32_t next);
+  void terminator_jump(uint32_t target_block, uint32_t next);
+  void end_chunk(Branch branch, Cond cond, uint32_t label);
+  uint32_t place_label(uint32_t label);
+  uint32_t new_label();
+  void prologue();
+  void epilogue();
+  void clear_frame_words(int32_t low, int32_t high);
+  void morestack_tail();
+  void panic_tail(const Tail& tail);
+  void load_panic_args(const Inst& inst);
+  void relax();
+  void finish(Code& code);
+  uint32_t final_pc(uint32_t chunk, uint32_t offset) const { return chunks_[chunk].address + (offset - chunks_[chunk].start); }
+  void mark_position(Pos pos, ir::InlineId inlined);
+  void mark_inlines(ir::InlineId inlined);
+  void depth(int32_t bytes);
+  void stack_map(int32_t row);
+  void put(const Row& row, std::vector<Row>& rows);
+
+  // ---- encode_inst.cpp
+  void inst(const Inst& inst);
+  void row_form(const Inst& inst);
+  void call(const Inst& inst);
+  void bounds(const Inst& inst);
+  void idiv_fix(const Inst& inst);
+  void unsigned_to_float(const Inst& inst);
+  void float_to_unsigned(const Inst& inst);
+  void atomic_loop(const Inst& inst);
+  void jump_table(const Inst& inst);
+  void remat(const Inst& inst);
+  void slot_remat(const Inst& inst);
+  void slot_to_reg(VReg v, Reg r, VReg slot);
+  Address address(const Inst& inst, const Mem& mem) const;
+  Address incoming(int32_t disp) const;
+  Address slot(VReg v) const;
+  Address float_constant(int width, uint64_t bits);
+  Reg def_reg(const Inst& i, int n) const { return i.operands[n].reg; }
+  Reg use_reg(const Inst& i, int n) const { return i.operands[i.num_defs + n].reg; }
+  void branch_to_tail(Cond cond, const Inst& inst);
+
+  const MFunc& f_;
+  const Frame& frame_;
+  PointerMaps maps_;
+  bool listing_;
+  Assembler as_;
+  std::vector<uint32_t> order_;
+  std::vector<uint32_t> target_;         // by block: where a jump to it really goes
+  std::vector<uint32_t> labels_;         // label -> chunk; the first are the blocks
+  std::vector<Chunk> chunks_;
+  std::vector<Tail> tails_;
+  std::vector<Row> depths_, stack_maps_;
+  std::vector<PosMark> positions_;
+  std::vector<std::pair<uint32_t, uint32_t>> inline_marks_;  // by InlineId: chunk, offset
+  std::vector<std::pair<uint32_t, const Inst*>> tables_;     // block, jump
+  std::vector<std::pair<int, uint64_t>> float_constants_;
+  std::vector<std::pair<uint32_t, std::string>> listing_lines_;  // offset in as_.bytes
+  std::vector<uint32_t> listing_chunks_;
+  uint32_t morestack_label_ = 0, entry_label_ = 0;
+  std::pair<uint32_t, uint32_t> deferreturn_{0, kNever};
+  Pos pos_;
+  ir::InlineId inlined_;
+  uint32_t current_block_ = 0;
+};
+
+}  // namespace gale::amd64

@@ -1,0 +1,44 @@
+// Frame layout.
+#include "amd64/frame.h"
+
+#include <algorithm>
+
+#include "base/abi/layout.h"
+
+namespace gale::amd64 {
+
+namespace {
+
+bool has_pointers(const ir::Local& local) {
+  return std::any_of(local.pointer_mask.begin(), local.pointer_mask.end(), [](uint8_t b) { return b != 0; });
+}
+
+}  // namespace
+
+Frame lay_out_frame(const MFunc& f) {
+  Frame frame;
+  uint32_t used = f.pointer_slots * 8;
+  frame.locals.resize(f.ir.locals.size());
+  frame.zero_high = used;
+  auto place = [&](bool pointers) {
+    for (uint32_t i = 0; i < f.ir.locals.size(); i++) {
+      const ir::Local& local = f.ir.locals[ir::LocalId(i)];
+      if (has_pointers(local) != pointers) continue;
+      uint32_t align = pointers ? 8 : std::clamp(local.align, 1u, 8u);
+      used = (used + static_cast<uint32_t>(local.size) + align - 1) / align * align;
+      frame.locals[i] = -static_cast<int32_t>(used);
+    }
+  };
+  place(true);
+  frame.zero_low = used;
+  frame.pointer_words = used / 8;
+  frame.scalar_base = static_cast<int32_t>(used);
+  used += f.scalar_slots * 8;
+  place(false);
+  frame.size = ((used + 7) & ~7u) + ((f.outgoing + 7) & ~7u);
+  frame.exists = frame.size != 0 || f.has_calls || f.needs_frame_pointer || f.ir.defers.return_block.valid();
+  frame.checks_stack = (f.has_calls || frame.size >= abi::kStackSmall) && (f.ir.attrs & ir::kNoSplit) == 0;
+  return frame;
+}
+
+}  // namespace gale::amd64

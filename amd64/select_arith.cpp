@@ -1,0 +1,306 @@
+// Selection of integer arithmetic.
+#include "amd64/select.h"
+
+#include "base/check.h"
+
+namespace gale::amd64 {
+
+using ir::Op;
+
+Operand Selector::rm_operand(ValueId v, Mem* mem) {
+  int width = op_width(f_[v].ty);
+  ValueId r = v;
+  while (f_[r].op == Op::Trunc || f_[r].op == Op::Copy) r = f_[r].args[0];
+  if (f_[r].op == Op::Load && width_of(f_[r].ty) >= width && load_operand(v, mem)) return {};
+  return use(reg_of(v));
+}
+
+void Selector::binary(ValueId v, MOp rm, MOp mi) {
+  const ir::Value& x = f_[v];
+  int width = op_width(x.ty);
+  ValueId a = x.args[0], b = x.args[1];
+  int64_t c;
+  bool commutes = desc(rm).commutative;
+  if (commutes && constant(a, &c)) std::swap(a, b);
+  VReg d = def_of(v);
+  if (constant(b, &c) && (fits32(c) || width == 4)) {
+    emit(mi, width, {def(d)}, {tied(reg_of(a))}, {}, static_cast<int32_t>(c));
+    return;
+  }
+  // A load folds on the right; a commutative operation may be turned round for it.
+  Mem mem;
+  Operand right = rm_operand(b, &mem);
+  if (mem.kind == Mem::None && commutes) {
+    Operand left = rm_operand(a, &mem);
+    if (mem.kind != Mem::None) {
+      emit(rm, width, {def(d)}, {tied(right.vreg)}, mem);
+    } else {
+      emit(rm, width, {def(d)}, {tied(left.vreg), right});
+    }
+    return;
+  }
+  if (mem.kind != Mem::None) {
+    emit(rm, width, {def(d)}, {tied(reg_of(a))}, mem);
+  } else {
+    emit(rm, width, {def(d)}, {tied(reg_of(a)), right});
+  }
+}
+
+void Selector::multiply(ValueId v) {
+  const ir::Value& x = f_[v];
+  int width = op_width(x.ty);
+  ValueId a = x.args[0], b = x.args[1];
+  int64_t c;
+  if (constant(a, &c)) std::swap(a, b);
+  if (!constant(b, &c) || !(fits32(c) || width == 4)) return binary(v, MOp::ImulRM, MOp::ImulRMI);
+  c = static_cast<int32_t>(c);
+  VReg d = def_of(v), s = reg_of(a);
+  if (c > 0 && (c & (c - 1)) == 0) {
+    emit(MOp::ShlMI, width, {def(d)}, {tied(s)}, {}, __builtin_ctzll(static_cast<uint64_t>(c)));
+  } else if (c == 3 || c == 5 || c == 9) {
+    emit(MOp::LeaRM, width, {def(d)}, {}, Mem{.kind = Mem::Base, .scale = static_cast<uint8_t>(c - 1), .base = s, .index = s});
+  } else {
+    emit(MOp::ImulRMI, width, {def(d)}, {use(s)}, {}, c);
+  }
+}
+
+VReg Selector::widened(ValueId v, bool is_signed) {
+  if (width_of(f_[v].ty) >= 4) return reg_of(v);
+  int64_t c;
+  if (constant(v, &c)) {
+    bool byte = width_of(f_[v].ty) == 1;
+    int64_t wide = is_signed ? (byte ? int64_t(static_cast<int8_t>(c)) : int64_t(static_cast<int16_t>(c)))
+                             : (byte ? int64_t(static_cast<uint8_t>(c)) : int64_t(static_cast<uint16_t>(c)));
+    return int_const(wide, Ty::I32);
+  }
+  VReg d = temp(Ty::I32);
+  emit(is_signed ? MOp::MovsxRM : MOp::MovzxRM, 4, {def(d)}, {use(reg_of(v))})->width2 = static_cast<uint8_t>(width_of(f_[v].ty));
+  return d;
+}
+
+void Selector::divide(ValueId v, bool is_signed, bool remainder) {
+  const ir::Value& x = f_[v];
+  int width = op_width(x.ty);
+  Ty ty = width == 8 ? Ty::I64 : Ty::I32;
+  bool narrow = width_of(x.ty) < 4;
+  int64_t c;
+  bool may_be_minus_one = !narrow && !(constant(x.args[1], &c) && c != -1);
+  VReg a = widened(x.args[0], is_signed), b = widened(x.args[1], is_signed);
+  VReg result = def_of(v), other = temp(ty);
+  VReg q = remainder ? other : result, r = remainder ? result : other;
+  if (!is_signed) {
+    emit(MOp::DivM, width, {def(q, RAX), def(r, RDX)}, {use(b), use(a, RAX), use(int_const(0, ty), RDX)});
+  } else if (may_be_minus_one) {
+    Operand high = def(r, RDX);
+    high.early = true;
+    emit(MOp::IdivFix, width, {def(q, RAX), high}, {use(b), use(a, RAX)});
+  } else {
+    VReg high = temp(ty);
+    emit(MOp::Cdq, width, {def(high, RDX)}, {use(a, RAX)});
+    emit(MOp::IdivM, width, {def(q, RAX), def(r, RDX)}, {use(b), use(a, RAX), use(high, RDX)});
+  }
+}
+
+void Selector::shift(ValueId v) {
+  const ir::Value& x = f_[v];
+  int bits = width_of(x.ty) * 8;
+  int width = op_width(x.ty);
+  Ty ty = width == 8 ? Ty::I64 : Ty::I32;
+  VReg d = def_of(v);
+  int64_t c;
+  MOp by_const = x.op == Op::Shl ? MOp::ShlMI : x.op == Op::Shr ? MOp::ShrMI : MOp::SarMI;
+  MOp by_cl = x.op == Op::Shl ? MOp::ShlMC : x.op == Op::Shr ? MOp::ShrMC : MOp::SarMC;
+  if (constant(x.args[1], &c)) {
+    bool too_far = static_cast<uint64_t>(c) >= static_cast<uint64_t>(bits);
+    if (too_far && x.op != Op::Sar) {
+      emit(MOp::MovRM, 8, {def(d)}, {use(int_const(0, ty))});
+      return;
+    }
+    if (too_far) c = bits - 1;
+    VReg a = x.op == Op::Shl ? reg_of(x.args[0]) : widened(x.args[0], x.op == Op::Sar);
+    emit(by_const, width, {def(d)}, {tied(a)}, {}, c);
+    return;
+  }
+  VReg a = x.op == Op::Shl ? reg_of(x.args[0]) : widened(x.args[0], x.op == Op::Sar);
+  VReg count = reg_of(x.args[1]);
+  int limit = width * 8;
+  if ((x.aux & 1) != 0) {
+    emit(by_cl, width, {def(d)}, {tied(a), use(count, RCX)});
+  } else if (x.op == Op::Sar) {  // a count too large acts as the largest
+    VReg most = temp(Ty::I64);
+    emit(MOp::CmpMI, 8, {}, {use(count)}, {}, limit - 1);
+    emit(MOp::CmovRM, 8, {def(most)}, {tied(count), use(int_const(limit - 1))})->cond = Cond::A;
+    emit(by_cl, width, {def(d)}, {tied(a), use(most, RCX)});
+  } else {  // masked to 0
+    VReg t = temp(ty), mask = temp(ty);
+    emit(by_cl, width, {def(t)}, {tied(a), use(count, RCX)});
+    emit(MOp::CmpMI, 8, {}, {use(count)}, {}, limit);
+    emit(MOp::CarryMask, width, {def(mask)}, {});
+    emit(MOp::AndRM, width, {def(d)}, {tied(t), use(mask)});
+  }
+}
+
+void Selector::rotate(ValueId v) {
+  const ir::Value& x = f_[v];
+  int width = width_of(x.ty);
+  int64_t c;
+  if (constant(x.args[1], &c)) {
+    emit(MOp::RolMI, width, {def(def_of(v))}, {tied(reg_of(x.args[0]))}, {}, c & (width * 8 - 1));
+  } else {
+    emit(MOp::RolMC, width, {def(def_of(v))}, {tied(reg_of(x.args[0])), use(reg_of(x.args[1]), RCX)});
+  }
+}
+
+void Selector::bits(ValueId v) {
+  const ir::Value& x = f_[v];
+  VReg d = def_of(v), a = reg_of(x.args[0]);
+  Ty arg_ty = f_[x.args[0]].ty;
+  int width = op_width(arg_ty);
+  VReg t = temp(arg_ty);
+  if (x.op == Op::Ctz) {
+    emit(MOp::BsfRM, width, {def(t)}, {use(a)});
+    emit(MOp::CmovRM, width, {def(d)}, {tied(t), use(int_const(width * 8, arg_ty))})->cond = Cond::E;
+  } else {
+    VReg u = temp(arg_ty);
+    emit(MOp::BsrRM, width, {def(t)}, {use(a)});
+    emit(MOp::CmovRM, width, {def(u)}, {tied(t), use(int_const(-1, arg_ty))})->cond = Cond::E;
+    emit(MOp::AddMI, width, {def(d)}, {tied(u)}, {}, 1);
+  }
+}
+
+// Counts pairs, nibbles, then bytes by a multiplication (Hacker's Delight, 5-1): no CPU feature needed.
+void Selector::popcount(ValueId v) {
+  constexpr int64_t k5 = 0x5555555555555555, k3 = 0x3333333333333333, kF = 0x0f0f0f0f0f0f0f0f, k1 = 0x0101010101010101;
+  VReg x = reg_of(f_[v].args[0]);
+  auto op1 = [&](MOp op, VReg a, int64_t imm) {
+    VReg d = temp(Ty::I64);
+    emit(op, 8, {def(d)}, {tied(a)}, {}, imm);
+    return d;
+  };
+  auto op2 = [&](MOp op, VReg a, VReg b) {
+    VReg d = temp(Ty::I64);
+    emit(op, 8, {def(d)}, {tied(a), use(b)});
+    return d;
+  };
+  VReg pairs = op2(MOp::SubRM, x, op2(MOp::AndRM, op1(MOp::ShrMI, x, 1), int_const(k5)));
+  VReg three = int_const(k3);
+  VReg nibbles = op2(MOp::AddRM, op2(MOp::AndRM, pairs, three), op2(MOp::AndRM, op1(MOp::ShrMI, pairs, 2), three));
+  VReg bytes = op2(MOp::AndRM, op2(MOp::AddRM, nibbles, op1(MOp::ShrMI, nibbles, 4)), int_const(kF));
+  VReg sum = op2(MOp::ImulRM, bytes, int_const(k1));
+  emit(MOp::ShrMI, 8, {def(def_of(v))}, {tied(sum)}, {}, 56);
+}
+
+// AddCarry, CarryOut, SubBorrow, BorrowOut of the same arguments are computed together, at the first of them.
+void Selector::carry(ValueId v) {
+  const ir::Value& x = f_[v];
+  bool subtracts = x.op == Op::SubBorrow || x.op == Op::BorrowOut;
+  bool is_sum = x.op == Op::AddCarry || x.op == Op::SubBorrow;
+  Op twin_op = x.op == Op::AddCarry ? Op::CarryOut : x.op == Op::CarryOut ? Op::AddCarry : x.op == Op::SubBorrow ? Op::BorrowOut : Op::SubBorrow;
+  const std::vector<ValueId>& values = f_[block_id_].values;
+  auto twin = [&](size_t i) {
+    const ir::Value& y = f_[values[i]];
+    return y.op == twin_op && y.args[0] == x.args[0] && y.args[1] == x.args[1] && y.args[2] == x.args[2];
+  };
+  size_t here_at = position_[v.index];
+  for (size_t i = here_at; i-- > 0 && i + 48 > here_at;) {
+    if (twin(i)) {
+      def_of(values[i]);  // asked for: it will make both
+      return;
+    }
+  }
+  ValueId other;
+  for (size_t i = here_at + 1; i < values.size() && i < here_at + 48; i++) {
+    if (twin(i) && asked(values[i])) other = values[i];
+  }
+  int64_t c;
+  VReg a = reg_of(x.args[0]);
+  VReg sum = is_sum ? def_of(v) : other.valid() ? def_of(other) : temp(Ty::I64);
+  if (constant(x.args[2], &c) && c == 0) {
+    emit(subtracts ? MOp::SubRM : MOp::AddRM, 8, {def(sum)}, {tied(a), use(reg_of(x.args[1]))});
+  } else {
+    VReg scratch = temp(Ty::I64);
+    emit(MOp::AddMI, 8, {def(scratch)}, {tied(reg_of(x.args[2]))}, {}, -1);  // carry flag = carry
+    emit(subtracts ? MOp::SbbRM : MOp::AdcRM, 8, {def(sum)}, {tied(a), use(reg_of(x.args[1]))});
+  }
+  if (!is_sum || other.valid()) {
+    VReg byte = temp(Ty::I8);
+    emit(MOp::SetccM, 1, {def(byte)}, {})->cond = Cond::B;
+    emit(MOp::MovzxRM, 4, {def(is_sum ? def_of(other) : def_of(v))}, {use(byte)})->width2 = 1;
+  }
+}
+
+void Selector::extend(ValueId v) {
+  const ir::Value& x = f_[v];
+  int from = width_of(f_[x.args[0]].ty);
+  int to = op_width(x.ty);
+  VReg d = def_of(v);
+  bool is_signed = x.op == Op::SExt;
+  MOp op = from == 4 ? (is_signed ? MOp::MovsxdRM : MOp::Mov32RM) : is_signed ? MOp::MovsxRM : MOp::MovzxRM;
+  int width = is_signed ? to : 4;
+  Mem mem;
+  Inst* inst = load_operand(x.args[0], &mem) ? emit(op, width, {def(d)}, {}, mem) : emit(op, width, {def(d)}, {use(reg_of(x.args[0]))});
+  inst->width2 = from == 4 ? 0 : static_cast<uint8_t>(from);
+}
+
+void Selector::select_arith(ValueId v) {
+  const ir::Value& x = f_[v];
+  int width = op_width(x.ty);
+  switch (x.op) {
+    case Op::Add: {
+      int64_t c;
+      // Three-operand sums of 64 bits: lea.
+      if (width == 8 && !constant(x.args[0], &c) && !constant(x.args[1], &c)) {
+        ValueId b = resolve(x.args[1]);
+        const ir::Value& s = f_[b];
+        if (s.op == Op::Shl && constant(s.args[1], &c) && c <= 3 && c >= 1 && width_of(s.ty) == 8 && !asked(b)) {
+          Mem lea{.kind = Mem::Base, .scale = static_cast<uint8_t>(1 << c), .base = reg_of(x.args[0]), .index = reg_of(s.args[0])};
+          emit(MOp::LeaRM, 8, {def(def_of(v))}, {}, lea);
+          return;
+        }
+      }
+      return binary(v, MOp::AddRM, MOp::AddMI);
+    }
+    case Op::Sub: return binary(v, MOp::SubRM, MOp::SubMI);
+    case Op::And: return binary(v, MOp::AndRM, MOp::AndMI);
+    case Op::Or: return binary(v, MOp::OrRM, MOp::OrMI);
+    case Op::Xor: return binary(v, MOp::XorRM, MOp::XorMI);
+    case Op::Mul: return multiply(v);
+    case Op::Neg:
+      emit(MOp::NegM, width, {def(def_of(v))}, {tied(reg_of(x.args[0]))});
+      return;
+    case Op::Not:
+      if (x.ty == Ty::Bool) {
+        emit(MOp::XorMI, 4, {def(def_of(v))}, {tied(reg_of(x.args[0]))}, {}, 1);
+      } else {
+        emit(MOp::NotM, width, {def(def_of(v))}, {tied(reg_of(x.args[0]))});
+      }
+      return;
+    case Op::Div: return divide(v, true, false);
+    case Op::UDiv: return divide(v, false, false);
+    case Op::Rem: return divide(v, true, true);
+    case Op::URem: return divide(v, false, true);
+    case Op::Shl: case Op::Shr: case Op::Sar: return shift(v);
+    case Op::RotL: return rotate(v);
+    case Op::Bswap:
+      if (x.ty == Ty::I16) emit(MOp::RolMI, 2, {def(def_of(v))}, {tied(reg_of(x.args[0]))}, {}, 8);
+      else emit(MOp::BswapO, width, {def(def_of(v))}, {tied(reg_of(x.args[0]))});
+      return;
+    case Op::Ctz: case Op::BitLen: return bits(v);
+    case Op::Popcnt: return popcount(v);
+    case Op::MulHi: case Op::MulHiS:
+      emit(x.op == Op::MulHi ? MOp::MulM : MOp::Imul1M, 8, {def(temp(Ty::I64), RAX), def(def_of(v), RDX)}, {use(reg_of(x.args[1])), use(reg_of(x.args[0]), RAX)});
+      return;
+    case Op::AddCarry: case Op::CarryOut: case Op::SubBorrow: case Op::BorrowOut: return carry(v);
+    case Op::Div128: case Op::Rem128: {
+      bool quotient = x.op == Op::Div128;
+      emit(MOp::DivM, 8, {def(quotient ? def_of(v) : temp(Ty::I64), RAX), def(quotient ? temp(Ty::I64) : def_of(v), RDX)},
+           {use(reg_of(x.args[2])), use(reg_of(x.args[1]), RAX), use(reg_of(x.args[0]), RDX)});
+      return;
+    }
+    case Op::SExt: case Op::ZExt: return extend(v);
+    default:
+      CHECK(false, "op has a selection rule");
+  }
+}
+
+}  // namespace gale::amd64
