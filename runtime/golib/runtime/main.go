@@ -1,11 +1,15 @@
 package runtime
 
-import "unsafe"
+import (
+	"internal/cpu"
+	"unsafe"
+)
 
 // main is the first goroutine: it runs the packages' initialisers in the linker's order, then main.main, then ends the process.
 func main() {
 	m := galeModule()
 	initGodebug()
+	cpu.Initialize(godebugEnv)
 	for i := 0; i < m.ninits; i++ {
 		unit := initUnitAt(m, i)
 		if unit.guard != nil {

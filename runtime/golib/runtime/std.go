@@ -255,3 +255,13 @@ func traceUserTaskEnd(id uint64) {}
 //go:linkname typedmemmove
 //go:noescape
 func typedmemmove(t *abi.Type, dst, src unsafe.Pointer)
+
+// ---- internal/chacha8rand: the portable version stands for the assembly one
+
+//go:linkname chachaGeneric internal/chacha8rand.block_generic
+func chachaGeneric(seed *[4]uint64, blocks *[32]uint64, counter uint32)
+
+//go:linkname chachaBlock internal/chacha8rand.block
+func chachaBlock(seed *[4]uint64, blocks *[32]uint64, counter uint32) {
+	chachaGeneric(seed, blocks, counter)
+}
