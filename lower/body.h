@@ -82,6 +82,9 @@ struct Callee {
   uint32_t flags = 0;           // ir::CallFlag
   uint64_t noescape_args = 0;
   types::Func* func = nullptr;  // statically known
+  std::vector<Val> interface;   // Code: the interface value whose method is called, to look it up again
+  Symbol method;
+  types::Package* method_package = nullptr;
 };
 
 struct Capture {
@@ -279,6 +282,9 @@ struct Body {
   Callee method_callee(Type* receiver, const types::CanonicalTypes::Method& m);
   Callee interface_callee(const Val& iface, Symbol method, types::Package* package);
   Callee closure_callee(ValueId closure, Type* signature);
+  Callee method_call_callee(syntax::SelectorExpr* s);       // x.m(...): evaluates x
+  // The symbol of a declared function, reported; *flags and *noescape if it is a gate or has //go:noescape.
+  Symbol function_reference(types::Func* f, std::span<Type* const> type_args, Callee* c);
   std::vector<Val> arguments(const Callee& c, std::span<syntax::Expr* const> args, bool has_dots);
   std::vector<Val> emit_call(const Callee& c, std::span<const Val> args);   // args of c.params without the receiver
   Val variadic_slice(std::span<const Val> values, Type* slice_type);
@@ -300,6 +306,7 @@ struct Body {
 
   // ---- literals.cpp
   Val composite(syntax::CompositeLit* e, Type* t);
+  bool constant_literal(syntax::Expr* e, Type* t, ir::Data* d, uint64_t offset);  // constants only; false: something is not
   void composite_into(ValueId addr, int64_t offset, syntax::CompositeLit* e, Type* t, bool zeroed);
   Val map_literal(syntax::CompositeLit* e, Type* t);
   Val address_of_composite(syntax::CompositeLit* e, Type* t);  // &T{...}
@@ -311,6 +318,8 @@ struct Body {
   Val method_value(syntax::SelectorExpr* e);
   Val method_expression(syntax::SelectorExpr* e);
   std::vector<Capture> captures_of(const syntax::Node* literal);
+  Type* closure_type(std::span<Type* const> captured);     // struct {F uintptr; captured...}
+  std::vector<Val> load_captured(std::span<Type* const> types);  // of the closure object, in the function's entry
   ValueId make_closure(Symbol code, std::span<const Val> captured);  // object {code, captured...}
   void bind_captures(std::span<const Capture> captures);   // in the literal's own body: declares them from the closure object
   // A niladic function `name` that has `captured` at hand and does `act`; gives the closure object.
