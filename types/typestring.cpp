@@ -68,7 +68,9 @@ std::string TypeWriter::prefix(const Package* p) const {
   switch (style_) {
     case Style::Message: return package_prefix(p, relative_to_);
     case Style::Reflect: return concat(p->name.text(), ".");
-    case Style::Link: return concat(p->path.text(), ".");
+    case Style::Link:
+      // gc compiles every main package under the path "main".
+      return concat(p->name.text() == "main" ? p->name.text() : p->path.text(), ".");
   }
   return {};
 }
