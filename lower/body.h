@@ -350,6 +350,7 @@ struct Body {
   void range_assign(syntax::RangeClause* r, std::span<const Val> values);
   bool range_func_branch(syntax::BranchStmt* s);   // leaves a range-over-func body; false: an ordinary branch
   bool range_func_return(std::span<const Val> values);
+  void defer_in_range_func(ValueId closure);       // defers for the function that contains the loop
 
   // Where break and continue of a statement go.
   struct Target {
