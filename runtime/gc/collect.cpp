@@ -1,0 +1,173 @@
+// collect.cpp: one collection from start to end, sweeping, pacing, and the collector's gates.
+
+#include "runtime/gc/gc.h"
+#include "runtime/print/print.h"
+#include "runtime/sched/sched.h"
+#include "runtime/stack/stack.h"
+#include "runtime/sys/start.h"
+
+namespace gale::rt {
+
+namespace {
+
+constexpr u64 kMinTrigger = 4 << 20;
+
+void clear_marks() {
+  for (Span* s : heap.objects) __builtin_memset(s->mark_bits, 0, (s->nelems + 63) / 64 * 8);
+}
+
+void poison_free(Span* s) {
+  for (u32 i = 0; i < s->nelems; ++i) {
+    if ((s->alloc_bits[i / 64] >> (i % 64) & 1) == 0) __builtin_memset(reinterpret_cast<void*>(s->slot(i)), 0xdb, s->elem_size);
+  }
+}
+
+u64 population(u64 w) {  // without the POPCNT instruction, which amd64 v1 lacks
+  w -= (w >> 1) & 0x5555555555555555;
+  w = (w & 0x3333333333333333) + ((w >> 2) & 0x3333333333333333);
+  return ((w + (w >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56;
+}
+
+u64 count_bits(const u64* bits, u32 n) {
+  u64 count = 0;
+  for (u32 i = 0; i < (n + 63) / 64; ++i) count += population(bits[i]);
+  return count;
+}
+
+void release_span(Span* s) {
+  Span* last = heap.objects.back();
+  heap.objects[s->index] = last;
+  last->index = s->index;
+  heap.objects.pop();
+  free_bits(s->alloc_bits, s->nelems);
+  free_bits(s->mark_bits, s->nelems);
+  if (debug_flags.poison) __builtin_memset(reinterpret_cast<void*>(s->base), 0xdb, s->npages * kPage);
+  free_pages(s);
+}
+
+// True if the span's pages went back.
+bool sweep(Span* s) {
+  u64 live = count_bits(s->mark_bits, s->nelems), freed = s->alloc_count - live;
+  heap_stats.frees += freed;
+  if (s->size_class() == 0) {
+    heap_stats.large_frees += freed;
+  } else {
+    heap_stats.class_frees[s->size_class()] += freed;
+  }
+  if (live == 0) {
+    release_span(s);
+    return true;
+  }
+  heap_stats.marked += live * s->elem_size;
+  u64* marks = s->mark_bits;
+  s->mark_bits = s->alloc_bits;
+  s->alloc_bits = marks;
+  s->alloc_count = static_cast<u32>(live);
+  s->free_index = s->size_class() == 0 ? 1 : 0;
+  s->needs_zero = true;
+  if (debug_flags.poison && s->size_class() != 0) poison_free(s);
+  s->in_partial = live < s->nelems;
+  if (s->in_partial) {
+    s->next = heap.partial[s->span_class];
+    heap.partial[s->span_class] = s;
+  }
+  return false;
+}
+
+void set_trigger() {
+  i64 percent = heap_stats.gc_percent;
+  if (percent < 0) {
+    heap_stats.trigger = ~u64{0};
+  } else {
+    u64 base = heap_stats.marked + stack_in_use();
+    u64 floor = kMinTrigger * static_cast<u64>(percent) / 100;
+    u64 goal = heap_stats.marked + base * static_cast<u64>(percent) / 100;
+    heap_stats.trigger = goal > floor ? goal : floor;
+  }
+  if (heap_stats.memory_limit != INT64_MAX) {
+    u64 limit = static_cast<u64>(heap_stats.memory_limit);
+    u64 least = heap_stats.marked + heap_stats.marked / 16 + (64 << 10);
+    if (heap_stats.trigger > limit) heap_stats.trigger = limit > least ? limit : least;
+  }
+}
+
+void shrink_stacks() {
+  for (G* g : sched.all_gs) {
+    if (g->status == Status::kWaiting || g->status == Status::kRunnable) shrink_stack(g);
+  }
+}
+
+void trace(i64 start, u64 before) {
+  print_lock();
+  print("gc ");
+  print_uint(heap_stats.num_gc);
+  print(" @");
+  print_uint(static_cast<u64>(start) / 1000000);
+  print("ms: ");
+  print_uint(before >> 10);
+  print("->");
+  print_uint(heap_stats.marked >> 10);
+  print(" KB, pause ");
+  print_uint(static_cast<u64>(nanotime() - start) / 1000);
+  print(" us\n");
+  print_unlock();
+}
+
+}  // namespace
+
+void sweep_all() {
+  for (Span*& list : heap.partial) list = nullptr;
+  heap_stats.marked = 0;
+  for (u64 i = 0; i < heap.objects.size();) {
+    if (!sweep(heap.objects[i])) ++i;
+  }
+  heap_stats.live = heap_stats.marked;
+}
+
+void collect(G* g, bool forced) {
+  i64 start = nanotime();
+  u64 before = heap_stats.live;
+  g->edge &= ~kEdgeStartGC;
+  flush_runs(g->p);
+  clear_marks();
+  mark_roots();
+  drain();
+  finish_specials();
+  sweep_all();
+  shrink_stacks();
+  set_trigger();
+  i64 end = nanotime();
+  u64 pause = static_cast<u64>(end - start);
+  heap_stats.pauses[heap_stats.num_gc % 256] = pause;
+  Timespec wall = walltime();
+  heap_stats.last_gc_wall = static_cast<u64>(wall.sec) * 1000000000 + static_cast<u64>(wall.nsec);
+  heap_stats.pause_ends[heap_stats.num_gc % 256] = heap_stats.last_gc_wall;
+  heap_stats.pause_total += pause;
+  ++heap_stats.num_gc;
+  heap_stats.num_forced_gc += forced;
+  if (debug_flags.gc_trace) trace(start, before);
+}
+
+// ---- gates
+
+RT_FN void rt_gc_stop_world(G*, u64) {}   // one thread: the world stands while this goroutine runs
+RT_FN void rt_gc_start_world(G*) {}
+RT_FN void rt_gc_run(G* g, u64 forced) { collect(g, forced != 0); }
+
+RT_FN u64 rt_set_gc_percent(G*, i32 percent) {
+  i64 old = heap_stats.gc_percent;
+  heap_stats.gc_percent = percent;
+  set_trigger();
+  return static_cast<u64>(old);
+}
+
+RT_FN u64 rt_set_memory_limit(G*, i64 limit) {
+  i64 old = heap_stats.memory_limit;
+  if (limit >= 0) {
+    heap_stats.memory_limit = limit;
+    set_trigger();
+  }
+  return static_cast<u64>(old);
+}
+
+}  // namespace gale::rt

@@ -1,0 +1,42 @@
+// gc.h: the collector: precise, non-moving mark and sweep. For now the world stands still from the start of marking to the end
+// of sweeping; it runs in the gate gc_run, which the overlay calls from a gate edge (bit StartGC) or from runtime.GC.
+//
+//   1. flush the P's allocation runs; clear mark bits
+//   2. roots: module data and bss by their masks, .gcroots, fields of every G, every stack by its pointer maps, specials
+//   3. drain the mark stack
+//   4. specials: finalizers and cleanups of unmarked objects are queued (a finalizer's object lives on), weak handles cleared
+//   5. sweep: mark bits become allocation bits; empty spans give their pages back; set the next trigger
+//
+// Invariant of marking: a marked object is on the mark stack or all it points to is marked.
+
+#ifndef GALE_RUNTIME_GC_GC_H_
+#define GALE_RUNTIME_GC_GC_H_
+
+#include "runtime/heap/heap.h"
+
+namespace gale::rt {
+
+// The pointer mask of a type; builds it the first time for types with kTFlagGCMaskOnDemand.
+const u8* pointer_mask(const Type* t);
+
+void collect(G* g, bool forced);
+void mark_pointer(uptr p);        // exact: nil, not the heap's, or into a live object
+void mark_conservative(uptr p);   // any word
+void drain();
+bool is_marked(uptr p);
+
+void mark_roots();
+void sweep_all();
+
+// Special records of objects (gc/specials.cpp).
+void mark_special_roots();
+void finish_specials();
+
+// Tables of other folders that hold heap pointers off the heap.
+void mark_timers();
+void mark_reflect_offsets();
+void mark_itabs();
+
+}  // namespace gale::rt
+
+#endif  // GALE_RUNTIME_GC_GC_H_

@@ -1,0 +1,216 @@
+// specials.cpp: records attached to objects: finalizers, cleanups, weak handles.
+//
+// A span's specials form a list sorted by address. After marking: a weak handle of an unmarked object is cleared; the cleanups of an
+// unmarked object are queued; a finalizer of an unmarked object is queued and the object is marked, so that it lives until the
+// finalizer has run. Weak handles are cleared before a finalizer can see its object. Queued records are roots.
+
+#include "runtime/gc/gc.h"
+#include "runtime/print/print.h"
+#include "runtime/sched/sched.h"
+
+namespace gale::rt {
+
+enum class SpecialKind : u8 { kFinalizer, kCleanup, kWeak };
+
+struct Special {
+  Special* next;
+  uptr p;              // address given by the program (weak, cleanup: may be interior)
+  SpecialKind kind;
+  const Closure* fn;   // func taking the object, or niladic for a cleanup
+  u64 nret;
+  const Type* fn_type;
+  const Type* arg_type;
+  u64 id;              // of a cleanup
+  uptr* handle;        // weak: the 8-byte heap object that holds the pointer, hidden from the collector
+};
+
+namespace {
+
+FixedPool<Special> pool;
+Special* queue_head;   // ready to run, in order
+Special* queue_tail;
+G* worker;             // waits in next_finalizer
+u64 next_cleanup_id = 0;
+
+// The overlay's `finalizerRecord`: filled by next_finalizer.
+struct FinalizerRecord {
+  const Closure* fn;
+  uptr object;
+  u64 nret;
+  const Type* fn_type;
+  const Type* arg_type;
+};
+
+void enqueue_special(Special* s) {
+  s->next = nullptr;
+  (queue_tail == nullptr ? queue_head : queue_tail->next) = s;
+  queue_tail = s;
+}
+
+Special* attach(uptr p, SpecialKind kind) {
+  ObjectRef o = find_object(p);
+  if (o.span == nullptr) return nullptr;
+  Special* s = pool.get();
+  s->p = p;
+  s->kind = kind;
+  Special** at = &o.span->specials;
+  while (*at != nullptr && (*at)->p < p) at = &(*at)->next;
+  s->next = *at;
+  *at = s;
+  return s;
+}
+
+Special* find_special(uptr p, SpecialKind kind) {
+  Span* span = span_of(p);
+  if (span == nullptr || span->state != SpanState::kObjects) return nullptr;
+  for (Special* s = span->specials; s != nullptr; s = s->next) {
+    if (s->p == p && s->kind == kind) return s;
+  }
+  return nullptr;
+}
+
+void detach(Special* s) {
+  Span* span = span_of(s->p);
+  for (Special** at = &span->specials; *at != nullptr; at = &(*at)->next) {
+    if (*at != s) continue;
+    *at = s->next;
+    return;
+  }
+}
+
+// Handles hide their pointer from the collector by its complement.
+uptr hide(uptr p) { return ~p; }
+
+Outcome take(G* g, u64* args) {
+  if (queue_head == nullptr) {
+    worker = g;
+    return park(g, Wait::kFinalizerWait, take);
+  }
+  Special* s = queue_head;
+  queue_head = s->next;
+  if (queue_head == nullptr) queue_tail = nullptr;
+  auto* r = reinterpret_cast<FinalizerRecord*>(args[0]);
+  *r = {s->fn, s->p, s->nret, s->fn_type, s->arg_type};
+  g->ret[0] = s->kind == SpecialKind::kFinalizer ? 1 : 2;
+  pool.put(s);
+  return Outcome::kDone;
+}
+
+template <class Visit>
+void each_special(Visit&& visit) {  // visit returns true to detach
+  for (u64 i = 0; i < heap.objects.size(); ++i) {
+    Special** at = &heap.objects[i]->specials;
+    while (Special* s = *at) {
+      Special* next = s->next;
+      if (visit(s)) {
+        *at = next;
+      } else {
+        at = &s->next;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void mark_special_roots() {
+  each_special([](Special* s) {
+    mark_conservative(word(s->fn));
+    if (s->kind == SpecialKind::kWeak) mark_conservative(word(s->handle));
+    if (s->kind == SpecialKind::kFinalizer) {
+      // What the object refers to must be there for the finalizer: its contents are marked, the object itself is not.
+      mark_conservative(word(s->fn_type));
+      mark_conservative(word(s->arg_type));
+    }
+    return false;
+  });
+  for (Special* s = queue_head; s != nullptr; s = s->next) {
+    mark_conservative(word(s->fn));
+    if (s->kind == SpecialKind::kFinalizer) mark_conservative(s->p);
+  }
+}
+
+void finish_specials() {
+  // Objects that a doomed object with a finalizer refers to stay alive with it, so only what is unreachable from other doomed
+  // finalizer objects is finalized in one cycle: mark through all of them first, then see which are still not reached from others.
+  each_special([](Special* s) {
+    if (s->kind != SpecialKind::kWeak || is_marked(s->p)) return false;
+    *s->handle = 0;
+    pool.put(s);
+    return true;
+  });
+  each_special([](Special* s) {
+    if (s->kind != SpecialKind::kFinalizer || is_marked(s->p)) return false;
+    mark_conservative(s->p);
+    enqueue_special(s);
+    return true;
+  });
+  drain();
+  each_special([](Special* s) {
+    if (s->kind != SpecialKind::kCleanup || is_marked(s->p)) return false;
+    enqueue_special(s);
+    return true;
+  });
+  if (queue_head != nullptr && worker != nullptr) {
+    G* g = worker;
+    worker = nullptr;
+    ready(g);
+  }
+}
+
+// ---- gates
+
+// (object, func or nil, words of results, func type, arg type) -> false: there is one already (or none to remove is fine).
+RT_FN u64 rt_set_finalizer(G*, uptr p, const Closure* fn, u64 nret, const Type* fn_type, const Type* arg_type) {
+  Special* old = find_special(p, SpecialKind::kFinalizer);
+  if (fn == nullptr) {
+    if (old != nullptr) {
+      detach(old);
+      pool.put(old);
+    }
+    return 1;
+  }
+  if (old != nullptr) return 0;
+  Special* s = attach(p, SpecialKind::kFinalizer);
+  if (s == nullptr) return 1;
+  s->fn = fn;
+  s->nret = nret;
+  s->fn_type = fn_type;
+  s->arg_type = arg_type;
+  return 1;
+}
+
+RT_FN u64 rt_add_cleanup(G*, uptr p, const Closure* fn, u64) {
+  Special* s = attach(p, SpecialKind::kCleanup);
+  if (s == nullptr) return 0;
+  s->fn = fn;
+  s->id = ++next_cleanup_id;
+  return s->id;
+}
+
+RT_FN void rt_stop_cleanup(G*, uptr p, u64 id) {
+  Span* span = span_of(p);
+  if (span == nullptr || span->state != SpanState::kObjects) return;
+  for (Special* s = span->specials; s != nullptr; s = s->next) {
+    if (s->kind != SpecialKind::kCleanup || s->id != id) continue;
+    detach(s);
+    pool.put(s);
+    return;
+  }
+}
+
+RT_FN Outcome rt_next_finalizer(G* g, u64* args) { return take(g, args); }
+
+RT_FN uptr* rt_weak_register(G* g, uptr p) {
+  if (p == 0) return nullptr;
+  if (Special* s = find_special(p, SpecialKind::kWeak)) return s->handle;
+  auto* handle = static_cast<uptr*>(allocate(g, 16, nullptr, true));  // not tiny: a handle of its own
+  *handle = hide(p);
+  Special* s = attach(p, SpecialKind::kWeak);
+  if (s != nullptr) s->handle = handle;
+  return handle;
+}
+
+RT_FN uptr rt_weak_strong(G*, const uptr* handle) { return handle == nullptr || *handle == 0 ? 0 : hide(*handle); }
+
+}  // namespace gale::rt

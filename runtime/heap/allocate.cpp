@@ -1,0 +1,342 @@
+// allocate.cpp: objects: size classes, runs, the tiny allocator, large objects, and the gates that allocate.
+
+#include "runtime/gc/gc.h"
+#include "runtime/heap/heap.h"
+#include "runtime/print/print.h"
+#include "runtime/sys/start.h"
+
+extern "C" gale::rt::u64 rt_zerobase asm("runtime.zerobase");
+
+namespace gale::rt {
+
+namespace {
+
+// Request -> size class: steps of 8 bytes up to 1024, then of 128.
+struct ClassTable {
+  u8 fine[1024 / 8 + 1] = {};
+  u8 coarse[(32768 - 1024) / 128 + 1] = {};
+  constexpr ClassTable() {
+    u8 c = 1;
+    for (u64 i = 0; i <= 1024 / 8; ++i) {
+      while (abi::kSizeClasses[c].size < i * 8) ++c;
+      fine[i] = c;
+    }
+    for (u64 i = 0; i <= (32768 - 1024) / 128; ++i) {
+      while (abi::kSizeClasses[c].size < 1024 + i * 128) ++c;
+      coarse[i] = c;
+    }
+  }
+};
+constexpr ClassTable kClasses;
+
+// Bit arrays of spans, recycled by capacity: 1, 2, 4, 8, 16 words.
+u64* free_bit_arrays[5];
+
+u32 bits_rank(u32 nelems) {
+  u32 words = (nelems + 63) / 64, rank = 0;
+  while ((1u << rank) < words) ++rank;
+  return rank;
+}
+
+u64* get_bits(u32 nelems) {
+  u32 rank = bits_rank(nelems);
+  u64* p = free_bit_arrays[rank];
+  if (p == nullptr) return static_cast<u64*>(persistent_alloc(8u << rank));
+  free_bit_arrays[rank] = *reinterpret_cast<u64**>(p);
+  __builtin_memset(p, 0, 8u << rank);
+  return p;
+}
+
+Span* new_object_span(u64 npages, u64 elem_size, u8 span_class) {
+  Span* s = alloc_pages(npages, SpanState::kObjects);
+  s->span_class = span_class;
+  s->elem_size = elem_size;
+  u64 usable = npages * kPage;
+  if (s->has_bitmap()) usable -= kSpanBitmapBytes;
+  s->nelems = static_cast<u32>(usable / elem_size);
+  s->divisor = span_class < 2 ? 0 : static_cast<u32>((u64{0xffffffff} + elem_size) / elem_size);
+  s->alloc_bits = get_bits(s->nelems);
+  s->mark_bits = get_bits(s->nelems);
+  s->index = heap.objects.size();
+  heap.objects.push(s);
+  return s;
+}
+
+// Clears bits [from, to) of a byte-addressed bitmap.
+void clear_bits(u8* bits, u64 from, u64 to) {
+  while (from < to && from % 8 != 0) {
+    bits[from / 8] = static_cast<u8>(bits[from / 8] & ~(1u << from % 8));
+    ++from;
+  }
+  if (from < to) {
+    __builtin_memset(bits + from / 8, 0, (to - from) / 8);
+    from += (to - from) / 8 * 8;
+  }
+  for (; from < to; ++from) bits[from / 8] = static_cast<u8>(bits[from / 8] & ~(1u << from % 8));
+}
+
+bool bit(const u64* bits, u32 i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
+
+// The next free slots of s from free_index, as a zeroed run. False if there is none.
+bool next_run(Span* s, AllocRun& run) {
+  u32 i = s->free_index;
+  while (i < s->nelems && bit(s->alloc_bits, i)) ++i;
+  if (i >= s->nelems) {
+    s->free_index = s->nelems;
+    return false;
+  }
+  u32 end = i + 1;
+  while (end < s->nelems && !bit(s->alloc_bits, end)) ++end;
+  s->free_index = end;
+  s->alloc_count += end - i;
+  run = {s->slot(i), s->slot(end)};
+  if (s->needs_zero) {
+    __builtin_memset(reinterpret_cast<void*>(run.next), 0, run.limit - run.next);
+    if (s->has_bitmap()) clear_bits(s->bitmap(), (run.next - s->base) / 8, (run.limit - s->base) / 8);
+  }
+  return true;
+}
+
+void account_run(G* g, u32 span_class, const AllocRun& run, u64 elem_size) {
+  u64 bytes = run.limit - run.next, slots = bytes / elem_size;
+  heap_stats.mallocs += slots;
+  heap_stats.class_mallocs[span_class / 2] += slots;
+  heap_stats.total_alloc += bytes;
+  add_live(g, bytes);
+}
+
+void refill(G* g, P* p, u32 span_class) {
+  AllocRun& run = p->run[span_class];
+  for (;;) {
+    Span* s = p->span[span_class];
+    if (s != nullptr && next_run(s, run)) break;
+    s = heap.partial[span_class];
+    if (s != nullptr) {
+      heap.partial[span_class] = s->next;
+      s->next = nullptr;
+      s->in_partial = false;
+    } else {
+      const auto& c = abi::kSizeClasses[span_class / 2];
+      s = new_object_span(c.pages, c.size, static_cast<u8>(span_class));
+      if (s->needs_zero && s->has_bitmap()) __builtin_memset(s->bitmap(), 0, kSpanBitmapBytes);
+    }
+    p->span[span_class] = s;
+  }
+  account_run(g, span_class, run, p->span[span_class]->elem_size);
+}
+
+uptr take_slot(G* g, u32 span_class, u64 elem_size) {
+  P* p = g->p;
+  AllocRun& run = p->run[span_class];
+  if (run.next + elem_size > run.limit) refill(g, p, span_class);
+  uptr x = run.next;
+  run.next = x + elem_size;
+  return x;
+}
+
+void* allocate_tiny(G* g, u64 size) {
+  P* p = g->p;
+  u64 at = p->tiny_used;
+  if (size % 8 == 0) {
+    at = (at + 7) & ~u64{7};
+  } else if (size % 4 == 0) {
+    at = (at + 3) & ~u64{3};
+  } else if (size % 2 == 0) {
+    at = (at + 1) & ~u64{1};
+  }
+  if (p->tiny != 0 && at + size <= kTinyBlock) {
+    p->tiny_used = at + size;
+    ++p->tiny_allocs;
+    return reinterpret_cast<void*>(p->tiny + at);
+  }
+  uptr block = take_slot(g, 2 * 2 + 1, kTinyBlock);  // class 2 is 16 bytes
+  p->tiny = block;
+  p->tiny_used = size;
+  return reinterpret_cast<void*>(block);
+}
+
+void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
+  u64 npages = (size + kPage - 1) / kPage;
+  if (npages == 0 || size > (u64{1} << 47)) fatal_error("runtime: out of memory");
+  Span* s = new_object_span(npages, npages * kPage, type == nullptr ? 1 : 0);
+  s->large_type = type;
+  s->free_index = s->alloc_count = 1;
+  if (s->needs_zero && (zero || type != nullptr)) __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
+  ++heap_stats.mallocs;
+  ++heap_stats.large_mallocs;
+  heap_stats.total_alloc += npages * kPage;
+  add_live(g, npages * kPage);
+  return reinterpret_cast<void*>(s->base);
+}
+
+// Bits of `type`, repeated over the object at x.
+void write_bitmap(Span* s, uptr x, u64 size, const Type* type) {
+  u8* bits = s->bitmap();
+  u64 first = (x - s->base) / 8;
+  const u8* mask = pointer_mask(type);
+  u64 words = type->ptr_bytes / 8;
+  for (u64 off = 0; off + type->ptr_bytes <= size; off += type->size_) {
+    u64 at = first + off / 8;
+    for (u64 w = 0; w < words; ++w) {
+      if ((mask[w / 8] >> (w % 8) & 1) != 0) bits[(at + w) / 8] = static_cast<u8>(bits[(at + w) / 8] | 1u << (at + w) % 8);
+    }
+  }
+}
+
+}  // namespace
+
+u32 size_class_of(u64 size) {
+  return size <= 1024 ? kClasses.fine[(size + 7) / 8] : kClasses.coarse[(size - 1024 + 127) / 128];
+}
+
+void add_live(G* g, u64 bytes) {
+  heap_stats.live += bytes;
+  if (heap_stats.live >= heap_stats.trigger && heap_stats.gc_percent >= 0) g->edge |= kEdgeStartGC;
+}
+
+u64 rounded_size(u64 size, bool noscan) {
+  u64 request = size;
+  if (!noscan && request > kMaxBitmapObject) request += kHeaderBytes;
+  if (request <= abi::kMaxSmallSize) return abi::kSizeClasses[size_class_of(request)].size - (request - size);
+  return (size + kPage - 1) & ~(kPage - 1);
+}
+
+void* allocate(G* g, u64 size, const Type* type, bool zero) {
+  if (size == 0) return &rt_zerobase;
+  if (debug_flags.gc_stress) g->edge |= kEdgeStartGC;
+  if (debug_flags.stack_stress) g->stackguard0 = abi::kStackPreempt;
+  if (type == nullptr || !type->has_pointers()) {
+    if (size < kTinyBlock) {
+      void* p = allocate_tiny(g, size);
+      return p;
+    }
+    if (size > abi::kMaxSmallSize) return allocate_large(g, size, nullptr, zero);
+    u32 c = size_class_of(size);
+    return reinterpret_cast<void*>(take_slot(g, c * 2 + 1, abi::kSizeClasses[c].size));
+  }
+  if (size <= kMaxBitmapObject) {
+    u32 c = size_class_of(size);
+    uptr x = take_slot(g, c * 2, abi::kSizeClasses[c].size);
+    write_bitmap(g->p->span[c * 2], x, size, type);
+    return reinterpret_cast<void*>(x);
+  }
+  if (size + kHeaderBytes > abi::kMaxSmallSize) return allocate_large(g, size, type, true);
+  u32 c = size_class_of(size + kHeaderBytes);
+  uptr x = take_slot(g, c * 2, abi::kSizeClasses[c].size);
+  *reinterpret_cast<const Type**>(x) = type;
+  return reinterpret_cast<void*>(x + kHeaderBytes);
+}
+
+void* new_object(G* g, const Type* type) { return allocate(g, type->size_, type, true); }
+
+void* new_array(G* g, const Type* type, u64 n) { return allocate(g, type->size_ * n, type, true); }
+
+void flush_runs(P* p) {
+  for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
+    Span* s = p->span[i];
+    if (s == nullptr) continue;
+    AllocRun& run = p->run[i];
+    u64 slots = (run.limit - run.next) / s->elem_size;
+    heap_stats.mallocs -= slots;
+    heap_stats.class_mallocs[i / 2] -= slots;
+    heap_stats.total_alloc -= run.limit - run.next;
+    heap_stats.live -= run.limit - run.next;
+    s->alloc_count -= static_cast<u32>(slots);
+    run = {0, 0};
+    p->span[i] = nullptr;
+  }
+  heap_stats.tiny_allocs += p->tiny_allocs;
+  p->tiny_allocs = 0;
+  p->tiny = 0;
+  p->tiny_used = 0;
+}
+
+void free_bits(u64* bits, u32 nelems) {
+  u32 rank = bits_rank(nelems);
+  *reinterpret_cast<u64**>(bits) = free_bit_arrays[rank];
+  free_bit_arrays[rank] = bits;
+}
+
+ObjectRef find_object(uptr p) {
+  Span* s = span_of(p);
+  if (s == nullptr || s->state != SpanState::kObjects) return {};
+  u32 slot = s->slot_of(p);
+  if (slot >= s->nelems) return {};
+  uptr base = s->slot(slot);
+  u64 size = s->elem_size;
+  if (s->has_header()) {
+    base += kHeaderBytes;
+    size -= kHeaderBytes;
+  }
+  return {base, size, s, slot};
+}
+
+// ---- gates
+
+RT_FN void* rt_newobject(G* g, const Type* t) { return new_object(g, t); }
+
+RT_FN void* rt_newarray(G* g, const Type* t, i64 n) {
+  u64 bytes = 0;
+  if (n < 0 || __builtin_mul_overflow(t->size_, static_cast<u64>(n), &bytes) || bytes > (u64{1} << 47)) {
+    pend_panic(g, abi::PendingPanic::kAllocTooLarge);
+    return nullptr;
+  }
+  return allocate(g, bytes, t, true);
+}
+
+RT_FN void* rt_mallocgc(G* g, u64 size, const Type* t, u8 zero) { return allocate(g, size, t, zero != 0); }
+
+RT_FN void* rt_convT(G* g, const Type* t, const void* v) {
+  void* p = allocate(g, t->size_, t, false);
+  __builtin_memcpy(p, v, t->size_);
+  return p;
+}
+
+namespace {
+template <class T>
+void* box_word(G* g, T v, const void* small) {
+  if (v < 256) return const_cast<void*>(small);
+  void* p = allocate(g, sizeof(T), nullptr, false);
+  *static_cast<T*>(p) = v;
+  return p;
+}
+}  // namespace
+
+extern "C" const u64 rt_static_words[256] asm("runtime.staticuint64s");
+
+RT_FN void* rt_convT16(G* g, u16 v) { return box_word<u16>(g, v, &rt_static_words[v & 255]); }
+RT_FN void* rt_convT32(G* g, u32 v) { return box_word<u32>(g, v, &rt_static_words[v & 255]); }
+RT_FN void* rt_convT64(G* g, u64 v) { return box_word<u64>(g, v, &rt_static_words[v & 255]); }
+
+namespace {
+u8 pointer_first_mask[8] = {1};
+const Type kStringType = {16, 8, 0, 0, 8, 8, abi::kKindString, nullptr, pointer_first_mask, 0, 0};
+const Type kSliceType = {24, 8, 0, 0, 8, 8, abi::kKindSlice, nullptr, pointer_first_mask, 0, 0};
+}  // namespace
+
+RT_FN void* rt_convTstring(G* g, const u8* p, u64 n) {
+  if (n == 0) return zero_value();
+  auto* s = static_cast<GoString*>(new_object(g, &kStringType));
+  *s = {p, n};
+  return s;
+}
+
+RT_FN void* rt_convTslice(G* g, void* p, i64 len, i64 cap) {
+  if (p == nullptr) return zero_value();
+  auto* s = static_cast<GoSlice*>(new_object(g, &kSliceType));
+  *s = {p, len, cap};
+  return s;
+}
+
+RT_FN u64 rt_verify_not_in_heap(G*, uptr p) { return span_of(p) == nullptr || span_of(p)->state != SpanState::kObjects; }
+
+RT_FN void rt_find_object(G* g, uptr p) {
+  ObjectRef r = find_object(p);
+  g->ret[0] = r.base;
+  g->ret[1] = r.size;
+  g->ret[2] = r.span != nullptr && r.span->noscan();
+}
+
+RT_FN void rt_free_os_memory(G*) { scavenge_all(); }
+
+}  // namespace gale::rt

@@ -1,0 +1,138 @@
+// heap.h: the Go heap.
+//
+//   arena   64 MiB of address space, cut into pages of 8 KiB
+//   span    a run of pages: free, a goroutine stack, or objects of one size class (or one large object)
+//   slot    place of one object in a span; `slot 0` starts at the span's base
+//   run     free, zeroed slots side by side, handed to a P as {next, limit}: allocation is a bump (ABI.md section 7)
+//
+// Pointer information (which words of an object hold pointers):
+//   pointer-free spans        none
+//   slots of <= 512 bytes     a bitmap of 128 bytes at the end of the one-page span, one bit a word of the span
+//   larger slots              the first word of the slot is the element type; the object begins after it
+//   large objects             Span::large_type
+// An element type's mask repeats every size_ bytes up to the end of the slot (the tail is zero).
+//
+// A slot is in use if its mark bit was set by the last collection, or if it was handed out in a run since. Free slots may hold
+// old bytes; a run is zeroed when it is handed out.
+
+#ifndef GALE_RUNTIME_HEAP_HEAP_H_
+#define GALE_RUNTIME_HEAP_HEAP_H_
+
+#include "runtime/iface/type.h"
+#include "runtime/sched/g.h"
+#include "runtime/sys/memory.h"
+
+namespace gale::rt {
+
+inline constexpr u64 kPage = abi::kPageSize;
+inline constexpr u64 kArenaBytes = 64 << 20;
+inline constexpr u64 kArenaPages = kArenaBytes / kPage;
+inline constexpr u64 kSpanBitmapBytes = kPage / 64;
+inline constexpr u64 kMaxBitmapObject = 512;
+inline constexpr u64 kHeaderBytes = 8;
+inline constexpr u64 kTinyBlock = 16;
+
+enum class SpanState : u8 { kFree, kObjects, kStack };
+
+struct Special;
+
+struct Span {
+  Span* next;
+  Span* prev;
+  uptr base;
+  u64 npages;
+  u64 elem_size;
+  u32 nelems;
+  u32 divisor;      // ceil(2^32 / elem_size): slot = offset * divisor >> 32
+  u8 span_class;    // size class * 2 + noscan
+  SpanState state;
+  bool needs_zero;  // may hold old bytes
+  bool in_partial;
+  u32 free_index;   // no free slot below it has been passed over
+  u32 alloc_count;
+  u64* alloc_bits;  // slots that were live at the last sweep
+  u64* mark_bits;
+  const Type* large_type;
+  Special* specials;  // sorted by offset
+  u64 index;          // in the list of all object spans
+
+  bool noscan() const { return (span_class & 1) != 0; }
+  u32 size_class() const { return span_class >> 1; }
+  bool has_bitmap() const { return !noscan() && size_class() != 0 && elem_size <= kMaxBitmapObject; }
+  bool has_header() const { return !noscan() && size_class() != 0 && elem_size > kMaxBitmapObject; }
+  uptr limit() const { return base + npages * kPage; }
+  u8* bitmap() const { return reinterpret_cast<u8*>(base + kPage - kSpanBitmapBytes); }
+  u32 slot_of(uptr p) const {
+    return size_class() == 0 ? 0 : static_cast<u32>(((p - base) * divisor) >> 32);
+  }
+  uptr slot(u32 i) const { return base + i * elem_size; }
+};
+
+struct Arena {
+  Span* page[kArenaPages];
+};
+extern Arena** arena_table;  // index = address >> 26
+
+inline Span* span_of(uptr p) {
+  if (p >> 48 != 0) return nullptr;
+  Arena* a = arena_table[p / kArenaBytes];
+  return a == nullptr ? nullptr : a->page[p % kArenaBytes / kPage];
+}
+
+struct HeapStats {
+  u64 live;           // bytes handed out and not known dead
+  u64 trigger;        // collect when live reaches it
+  u64 marked;         // live after the last collection
+  u64 mallocs, frees; // slots
+  u64 tiny_allocs;
+  u64 total_alloc;    // bytes, ever
+  u64 large_mallocs, large_frees;
+  u64 class_mallocs[abi::kNumSizeClasses], class_frees[abi::kNumSizeClasses];
+  u64 arena_bytes;    // mapped
+  u64 free_pages, dirty_free_pages, scavenged_pages, stack_pages, object_pages;
+  u32 num_gc, num_forced_gc;
+  u64 pause_total, last_gc_wall;
+  u64 pauses[256], pause_ends[256];
+  i64 gc_percent;     // < 0: off
+  i64 memory_limit;
+};
+extern HeapStats heap_stats;
+
+struct Heap {
+  Span* partial[abi::kNumSpanClasses];  // swept spans with free slots
+  SysVector<Span*> objects;             // all spans in state kObjects
+};
+extern Heap heap;
+
+void heap_init();
+
+// Pages. A span comes back with base, npages, needs_zero set.
+Span* alloc_pages(u64 npages, SpanState state);
+void free_pages(Span* s);
+void scavenge_all();
+
+// Objects. `type` describes the elements (nullptr: no pointers); the memory is zero unless `zero` is false and it has no pointers.
+void* allocate(G* g, u64 size, const Type* type, bool zero);
+void* new_object(G* g, const Type* type);
+void* new_array(G* g, const Type* type, u64 n);  // caller has checked n * size
+u64 rounded_size(u64 size, bool noscan);         // bytes usable by an object of this request
+void flush_runs(P* p);                           // give the rest of each run back (before a collection)
+void free_bits(u64* bits, u32 nelems);
+
+// The object that p points into: its first byte, usable size, and span; {0} if p is not in an object.
+struct ObjectRef {
+  uptr base;
+  u64 size;
+  Span* span;
+  u32 slot;
+};
+ObjectRef find_object(uptr p);
+
+u32 size_class_of(u64 size);
+void add_live(G* g, u64 bytes);
+void check_heap();  // walks everything; throws on the first broken rule
+void* zero_value();  // runtime.zeroVal: 1024 zero bytes
+
+}  // namespace gale::rt
+
+#endif  // GALE_RUNTIME_HEAP_HEAP_H_

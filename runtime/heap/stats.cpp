@@ -1,0 +1,86 @@
+// stats.cpp: runtime.MemStats and debug.ReadGCStats.
+
+#include "runtime/heap/heap.h"
+#include "runtime/sched/sched.h"
+#include "runtime/sys/start.h"
+
+extern "C" gale::rt::u8 rt_zero_val[1024] asm("runtime.zeroVal");
+
+namespace gale::rt {
+
+void* zero_value() { return rt_zero_val; }
+
+namespace {
+
+struct MemStats {
+  u64 alloc, total_alloc, sys, lookups, mallocs, frees;
+  u64 heap_alloc, heap_sys, heap_idle, heap_inuse, heap_released, heap_objects;
+  u64 stack_inuse, stack_sys, mspan_inuse, mspan_sys, mcache_inuse, mcache_sys, buck_hash_sys, gc_sys, other_sys;
+  u64 next_gc, last_gc, pause_total;
+  u64 pauses[256], pause_ends[256];
+  u32 num_gc, num_forced_gc;
+  double gc_cpu_fraction;
+  bool enable_gc, debug_gc;
+  struct {
+    u32 size;
+    u64 mallocs, frees;
+  } by_size[61];
+};
+static_assert(sizeof(MemStats) == 5776);
+
+// What lies unused in the current allocation runs.
+struct Unused {
+  u64 bytes, slots;
+};
+Unused unused_runs(const P* p) {
+  Unused u{0, 0};
+  for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
+    if (p->span[i] == nullptr) continue;
+    u.bytes += p->run[i].limit - p->run[i].next;
+    u.slots += (p->run[i].limit - p->run[i].next) / p->span[i]->elem_size;
+  }
+  return u;
+}
+
+}  // namespace
+
+RT_FN void rt_read_memstats(G* g, MemStats* m) {
+  const HeapStats& h = heap_stats;
+  Unused unused = unused_runs(g->p);
+  *m = MemStats{};
+  m->alloc = m->heap_alloc = h.live - unused.bytes;
+  m->total_alloc = h.total_alloc - unused.bytes;
+  m->mallocs = h.mallocs - unused.slots + h.tiny_allocs + g->p->tiny_allocs;
+  m->frees = h.frees + h.tiny_allocs + g->p->tiny_allocs;
+  m->heap_sys = h.arena_bytes - h.stack_pages * kPage;
+  m->heap_inuse = h.object_pages * kPage;
+  m->heap_idle = m->heap_sys - m->heap_inuse;
+  m->heap_released = (h.free_pages - h.dirty_free_pages) * kPage;
+  m->heap_objects = m->mallocs - m->frees;
+  m->stack_inuse = m->stack_sys = h.stack_pages * kPage;
+  m->sys = h.arena_bytes;
+  m->next_gc = h.trigger;
+  m->last_gc = h.last_gc_wall;
+  m->pause_total = h.pause_total;
+  __builtin_memcpy(m->pauses, h.pauses, sizeof(m->pauses));
+  __builtin_memcpy(m->pause_ends, h.pause_ends, sizeof(m->pause_ends));
+  m->num_gc = h.num_gc;
+  m->num_forced_gc = h.num_forced_gc;
+  m->enable_gc = true;
+  for (u32 i = 0; i < 61; ++i) {
+    m->by_size[i].size = abi::kSizeClasses[i].size;
+    m->by_size[i].mallocs = h.class_mallocs[i];
+    m->by_size[i].frees = h.class_frees[i];
+  }
+}
+
+// Number of collections, end of the last (Unix ns), total pause, last pause.
+RT_FN void rt_gc_stats(G*, u64* out) {
+  const HeapStats& h = heap_stats;
+  out[0] = h.num_gc;
+  out[1] = h.last_gc_wall;
+  out[2] = h.pause_total;
+  out[3] = h.num_gc == 0 ? 0 : h.pauses[(h.num_gc - 1) % 256];
+}
+
+}  // namespace gale::rt

@@ -1,0 +1,179 @@
+// Maps against std::map, iteration while growing, deletion and clear.
+
+#include "runtime/map/map.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "runtime/test/hosted.h"
+
+namespace gale::rt {
+
+extern "C" {
+void* rt_mapassign_fast64(G*, const MapType*, HMap*, u64);
+void* rt_mapassign_faststr(G*, const MapType*, HMap*, const u8*, u64);
+void* rt_mapaccess1_fast64(const MapType*, HMap*, u64);
+Pair rt_mapaccess2_fast64(const MapType*, HMap*, u64);
+Pair rt_mapaccess2_faststr(const MapType*, HMap*, const u8*, u64);
+void rt_mapdelete_fast64(G*, const MapType*, HMap*, u64);
+void rt_mapdelete(G*, const MapType*, HMap*, const void*);
+void* rt_mapassign(G*, const MapType*, HMap*, const void*);
+Pair rt_mapaccess2(G*, const MapType*, HMap*, const void*);
+void rt_mapclear(G*, const MapType*, HMap*);
+}
+
+namespace {
+
+const Closure some_equal = {1};
+const Type u64_type = {8, 0, 0, abi::kTFlagRegularMemory, 8, 8, abi::kKindUint64, &some_equal, nullptr, 0, 0};
+const Type f64_type = {8, 0, 0, 0, 8, 8, abi::kKindFloat64, &some_equal, nullptr, 0, 0};
+u8 pointer_mask_byte[8] = {1};
+const Type string_type = {16, 8, 0, 0, 8, 8, abi::kKindString, &some_equal, pointer_mask_byte, 0, 0};
+u8 string_bucket_mask[64];
+const Type word_bucket = {8 + 64 + 64 + 8, 0, 0, 0, 8, 8, abi::kKindStruct, nullptr, nullptr, 0, 0};
+const Type string_bucket = {8 + 128 + 64 + 8, 8 + 128 + 64 + 8, 0, 0, 8, 8, abi::kKindStruct, nullptr, string_bucket_mask, 0, 0};
+
+MapType word_map(const Type* key) {
+  MapType t{};
+  t.size_ = 8;
+  t.kind = abi::kKindMap;
+  t.key = key;
+  t.elem = &u64_type;
+  t.bucket = &word_bucket;
+  t.bucket_size = word_bucket.size_;
+  t.key_slot = 8;
+  t.elem_off = 72;
+  return t;
+}
+
+MapType string_map() {
+  for (int i = 0; i < 8; ++i) string_bucket_mask[(1 + 2 * i) / 8] |= 1 << (1 + 2 * i) % 8;
+  string_bucket_mask[25 / 8] |= 1 << 25 % 8;
+  MapType t = word_map(&string_type);
+  t.bucket = &string_bucket;
+  t.bucket_size = string_bucket.size_;
+  t.key_slot = 16;
+  t.elem_off = 136;
+  return t;
+}
+
+TEST(Map, AgreesWithAModel) {
+  G* g = hosted::start();
+  MapType t = word_map(&u64_type);
+  HMap* h = make_map(g, &t, 0, nullptr);
+  std::map<u64, u64> model;
+  std::mt19937_64 r(1);
+  for (int i = 0; i < 200000; ++i) {
+    u64 k = r() % 5000;
+    switch (r() % 3) {
+      case 0:
+      case 1:
+        *static_cast<u64*>(rt_mapassign_fast64(g, &t, h, k)) = static_cast<u64>(i);
+        model[k] = static_cast<u64>(i);
+        break;
+      case 2:
+        if (r() % 2 == 0) {
+          rt_mapdelete_fast64(g, &t, h, k);
+        } else {
+          rt_mapdelete(g, &t, h, &k);
+        }
+        model.erase(k);
+    }
+    ASSERT_EQ(static_cast<u64>(h->count), model.size());
+    u64 q = r() % 5000;
+    Pair p = rt_mapaccess2_fast64(&t, h, q);
+    auto it = model.find(q);
+    ASSERT_EQ(p.second != 0, it != model.end());
+    if (it != model.end()) {
+      ASSERT_EQ(*reinterpret_cast<u64*>(p.first), it->second);
+    }
+    Pair any = rt_mapaccess2(g, &t, h, &q);
+    ASSERT_EQ(any.first, p.first);
+  }
+}
+
+TEST(Map, Strings) {
+  G* g = hosted::start();
+  MapType t = string_map();
+  HMap* h = make_map(g, &t, 100, nullptr);
+  static std::string keys[3000];
+  for (int i = 0; i < 3000; ++i) {
+    keys[i] = "key" + std::string(static_cast<u64>(i % 40), 'x') + std::to_string(i);
+    *static_cast<u64*>(rt_mapassign_faststr(g, &t, h, reinterpret_cast<const u8*>(keys[i].data()), keys[i].size())) = static_cast<u64>(i);
+  }
+  for (int i = 0; i < 3000; ++i) {
+    GoString k = {reinterpret_cast<const u8*>(keys[i].data()), keys[i].size()};
+    Pair p = rt_mapaccess2_faststr(&t, h, k.ptr, k.len);
+    ASSERT_TRUE(p.second);
+    ASSERT_EQ(*reinterpret_cast<u64*>(p.first), static_cast<u64>(i));
+    ASSERT_EQ(rt_mapaccess2(g, &t, h, &k).first, p.first);
+  }
+}
+
+// Every entry that is there from start to end is seen exactly once, whatever happens meanwhile.
+TEST(Map, IterationWhileGrowing) {
+  G* g = hosted::start();
+  MapType t = word_map(&u64_type);
+  for (u64 seed = 0; seed < 200; ++seed) {
+    std::mt19937_64 r(seed);
+    HMap* h = make_map(g, &t, 0, nullptr);
+    u64 n = r() % 300 + 1;
+    for (u64 k = 0; k < n; ++k) *static_cast<u64*>(rt_mapassign_fast64(g, &t, h, k)) = k;
+    std::set<u64> seen, deleted;
+    MapIter it{};
+    u64 fresh = 1000000;
+    for (map_iter_init(&t, h, &it); it.key != nullptr; map_iter_next(&it)) {
+      u64 k = *static_cast<u64*>(it.key);
+      ASSERT_TRUE(seen.insert(k).second) << "twice: " << k;
+      ASSERT_FALSE(deleted.count(k));
+      for (u64 i = r() % 12; i > 0 && fresh < 1004000; --i) *static_cast<u64*>(rt_mapassign_fast64(g, &t, h, fresh)) = fresh, ++fresh;
+      u64 victim = r() % n;
+      if (r() % 4 == 0 && victim != k) {
+        rt_mapdelete_fast64(g, &t, h, victim);
+        if (!seen.count(victim)) deleted.insert(victim);
+      }
+    }
+    for (u64 k = 0; k < n; ++k) ASSERT_TRUE(seen.count(k) || deleted.count(k)) << k << " of " << n << " seed " << seed;
+  }
+}
+
+TEST(Map, NaNsAndZeros) {
+  G* g = hosted::start();
+  MapType t = word_map(&f64_type);
+  HMap* h = make_map(g, &t, 0, nullptr);
+  double nan = __builtin_nan(""), zero = 0.0, minus = -0.0;
+  for (int i = 0; i < 100; ++i) rt_mapassign(g, &t, h, &nan);
+  EXPECT_EQ(h->count, 100);
+  rt_mapassign(g, &t, h, &zero);
+  rt_mapassign(g, &t, h, &minus);
+  EXPECT_EQ(h->count, 101);
+  EXPECT_FALSE(rt_mapaccess2(g, &t, h, &nan).second);
+  int count = 0;
+  MapIter it{};
+  for (map_iter_init(&t, h, &it); it.key != nullptr; map_iter_next(&it)) {
+    if (++count == 50) {
+      for (int i = 0; i < 500; ++i) rt_mapassign(g, &t, h, &nan);
+    }
+  }
+  EXPECT_GE(count, 101);
+  rt_mapclear(g, &t, h);
+  EXPECT_EQ(h->count, 0);
+  EXPECT_FALSE(rt_mapaccess2(g, &t, h, &zero).second);
+}
+
+TEST(Map, NilAssignIsAPendingPanic) {
+  G* g = hosted::start();
+  MapType t = word_map(&u64_type);
+  rt_mapassign_fast64(g, &t, nullptr, 1);
+  EXPECT_EQ(g->pending_code, static_cast<u32>(abi::PendingPanic::kNilMapAssign));
+  EXPECT_TRUE(g->edge & kEdgePanic);
+  g->pending_code = 0;
+  g->edge = 0;
+}
+
+}  // namespace
+}  // namespace gale::rt

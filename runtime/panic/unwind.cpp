@@ -1,0 +1,59 @@
+// unwind.cpp: see unwind.h.
+
+#include "runtime/panic/unwind.h"
+
+#include "runtime/print/print.h"
+#include "runtime/sys/module.h"
+
+extern "C" const char rt_goexit_code[] asm("runtime.goexit");
+
+namespace gale::rt {
+
+Unwinder::Unwinder(G* g) : g_(g) { enter(g->sched_pc, g->sched_sp, g->sched_bp, true); }
+
+Unwinder::Unwinder(G* g, uptr pc, uptr sp, uptr bp) : g_(g) { enter(pc, sp, bp, true); }
+
+void Unwinder::enter(uptr pc, uptr sp, uptr bp, bool innermost) {
+  bool fault = !innermost && !frame_.fn.is_c() && frame_.fn.record->func_id == abi::kFuncIdSigpanic;
+  valid_ = false;
+  if (pc == reinterpret_cast<uptr>(rt_goexit_code) + 1) {
+    at_goexit_ = true;
+    return;
+  }
+  Function fn = find_function(pc);
+  if (!fn) return;
+  Frame f;
+  f.fn = fn;
+  f.pc = pc;
+  f.lookup = innermost || fault || pc == fn.entry ? pc : pc - 1;
+  f.faulted = fault;
+  f.sp = sp;
+  f.bp = bp;
+  if (fn.is_c()) {
+    if (bp < g_->stack_lo || bp + 16 > g_->stack_hi) return;
+    f.fp = bp + 16;
+    f.saved_bp = true;
+    auto* stub = reinterpret_cast<const StubInfo*>(fn.entry - sizeof(StubInfo));
+    if (fn.entry - sizeof(StubInfo) >= gale_module.text && stub->magic == StubInfo::kMagic) f.stub = stub;
+  } else {
+    i32 delta = sp_delta(fn, f.lookup);
+    f.fp = sp + static_cast<u32>(delta) + 8;
+    f.saved_bp = delta >= 8;
+    if (f.fp > g_->stack_hi) return;
+  }
+  frame_ = f;
+  valid_ = true;
+}
+
+void Unwinder::next() {
+  const Frame& f = frame_;
+  if ((f.fn.record->flag & abi::kFuncFlagTopFrame) != 0) {
+    valid_ = false;
+    return;
+  }
+  uptr return_pc = *reinterpret_cast<uptr*>(f.fp - 8);
+  uptr bp = f.saved_bp ? *reinterpret_cast<uptr*>(f.fp - 16) : f.bp;
+  enter(return_pc, f.fp, bp, false);
+}
+
+}  // namespace gale::rt

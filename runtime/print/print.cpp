@@ -1,0 +1,132 @@
+// print.cpp: the print and println builtins and the runtime's own messages.
+// Floats and complex numbers are printed by the overlay (shortest form, internal/strconv).
+
+#include "runtime/print/print.h"
+
+#include "runtime/iface/type.h"
+#include "runtime/sched/g.h"
+
+namespace gale::rt {
+
+namespace {
+
+u8 buffer[1024];
+u64 buffered = 0;
+int lock_depth = 0;
+PrintSink* sink = nullptr;
+
+}  // namespace
+
+PrintSink* set_print_sink(PrintSink* s) {
+  print_flush();
+  PrintSink* old = sink;
+  sink = s;
+  return old;
+}
+
+void print_flush() {
+  u64 done = 0;
+  while (done < buffered) {
+    i64 n = write_fd(2, buffer + done, buffered - done);
+    if (n == -4) continue;  // EINTR
+    if (n <= 0) break;
+    done += static_cast<u64>(n);
+  }
+  buffered = 0;
+}
+
+void print_lock() { ++lock_depth; }
+
+void print_unlock() {
+  if (--lock_depth == 0) print_flush();
+}
+
+void print_bytes(const void* p, u64 n) {
+  const u8* s = static_cast<const u8*>(p);
+  if (sink != nullptr) {
+    for (u64 i = 0; i < n && sink->len < sink->cap; ++i) sink->buf[sink->len++] = s[i];
+    return;
+  }
+  if (n > sizeof(buffer) - buffered) print_flush();
+  if (n > sizeof(buffer)) {
+    while (n > 0) {
+      i64 done = write_fd(2, s, n);
+      if (done == -4) continue;
+      if (done <= 0) return;
+      s += done;
+      n -= static_cast<u64>(done);
+    }
+    return;
+  }
+  __builtin_memcpy(buffer + buffered, s, n);
+  buffered += n;
+  if (lock_depth == 0) print_flush();
+}
+
+void print(const char* s) { print_bytes(s, __builtin_strlen(s)); }
+void print(GoString s) { print_bytes(s.ptr, s.len); }
+
+void print_uint(u64 v) {
+  u8 digits[20];
+  u64 i = sizeof(digits);
+  do {
+    digits[--i] = static_cast<u8>('0' + v % 10);
+    v /= 10;
+  } while (v != 0);
+  print_bytes(digits + i, sizeof(digits) - i);
+}
+
+void print_int(i64 v) {
+  if (v < 0) {
+    print("-");
+    print_uint(-static_cast<u64>(v));
+    return;
+  }
+  print_uint(static_cast<u64>(v));
+}
+
+void print_hex(u64 v) {
+  u8 digits[18];
+  u64 i = sizeof(digits);
+  do {
+    digits[--i] = static_cast<u8>("0123456789abcdef"[v & 15]);
+    v >>= 4;
+  } while (v != 0);
+  digits[--i] = 'x';
+  digits[--i] = '0';
+  print_bytes(digits + i, sizeof(digits) - i);
+}
+
+// ---- gates
+
+RT_FN void rt_printlock(G*) { print_lock(); }
+RT_FN void rt_printunlock(G*) { print_unlock(); }
+RT_FN void rt_printbool(G*, u8 v) { print(v != 0 ? "true" : "false"); }
+RT_FN void rt_printint(G*, i64 v) { print_int(v); }
+RT_FN void rt_printuint(G*, u64 v) { print_uint(v); }
+RT_FN void rt_printuintptr(G*, u64 v) { print_uint(v); }
+RT_FN void rt_printhex(G*, u64 v) { print_hex(v); }
+RT_FN void rt_printpointer(G*, u64 v) { print_hex(v); }
+RT_FN void rt_printstring(G*, const u8* p, u64 n) { print_bytes(p, n); }
+
+RT_FN void rt_printslice(G*, u64 p, i64 len, i64 cap) {
+  print("[");
+  print_int(len);
+  print("/");
+  print_int(cap);
+  print("]");
+  print_hex(p);
+}
+
+RT_FN void rt_printeface(G*, u64 type, u64 data) {
+  print("(");
+  print_hex(type);
+  print(",");
+  print_hex(data);
+  print(")");
+}
+
+RT_FN void rt_printnl(G*) { print("\n"); }
+RT_FN void rt_printsp(G*) { print(" "); }
+
+}  // namespace gale::rt

@@ -1,0 +1,173 @@
+// g.h: goroutine (G), thread (M), processor (P). Fixed offsets are those of base/abi/layout.def (checked in layout_check.cpp).
+//
+// States of a G: idle -> runnable <-> running <-> waiting -> dead (recycled). A G that waits has its return to Go prepared in
+// `sched`; if it waits in a ParkGate, `resume` says what to try again before it goes back.
+// Gs are allocated off the Go heap and never freed; what they point to is a root (gc/roots.cpp).
+
+#ifndef GALE_RUNTIME_SCHED_G_H_
+#define GALE_RUNTIME_SCHED_G_H_
+
+#include "base/abi/layout.h"
+#include "runtime/iface/type.h"
+#include "runtime/sys/gate.h"
+
+namespace gale::rt {
+
+struct M;
+struct P;
+struct G;
+struct Sudog;
+
+enum class Status : u32 { kIdle = 0, kRunnable = 1, kRunning = 2, kSyscall = 3, kWaiting = 4, kDead = 6 };  // gc's numbers
+
+// Why a goroutine waits: the texts of gc's tracebacks (wait_reason_text).
+enum class Wait : u8 {
+  kNone,
+  kChanReceive,
+  kChanReceiveNil,
+  kChanSend,
+  kChanSendNil,
+  kSelect,
+  kSelectNoCases,
+  kSemacquire,
+  kSyncMutexLock,
+  kSyncRWMutexRLock,
+  kSyncRWMutexLock,
+  kSyncWaitGroupWait,
+  kSyncCondWait,
+  kSleep,
+  kIOWait,
+  kFinalizerWait,
+  kCleanupWait,
+  kCoroutine,
+  kSignalRecv,
+  kForceGC,
+  kCount,
+};
+
+struct Defer {
+  bool heap, rangefunc, started;
+  uptr sp, pc;
+  const Closure* fn;
+  Defer* link;
+  void* head;
+  void* panics;  // the panic that started it
+};
+
+struct Panic;  // the overlay's
+
+using ResumeFn = Outcome (*)(G*, u64* args);
+using CommitFn = void (*)(G*);
+
+struct G {
+  uptr stack_lo, stack_hi, stackguard0, stackguard1;
+  Panic* panic;
+  Defer* defer;
+  M* m;
+  uptr sched_sp, sched_pc;
+  G* sched_g;
+  const void* sched_ctxt;
+  uptr sched_lr, sched_bp;
+  uptr syscallsp, syscallpc, syscallbp, stktopsp;
+  void* param;
+  Status status;
+  u32 lock;
+  u64 goid;
+  G* schedlink;
+  i64 waitsince;
+  Wait waitreason;
+  u8 pad0[15];
+  u32 edge;
+  u16 gate;
+  u16 flags;
+  P* p;
+  ResumeFn resume;
+  CommitFn commit;
+  u64 ret[4];
+  u32 pending_code;
+  const Type* pending_type;
+  u64 pending_a, pending_b;
+  i64 assist;
+  void* labels;
+  uptr startpc, gopc;
+  u64 parent_goid;
+  uptr racectx;
+  void* bubble;
+  Sudog* waiting;
+  void* xstate;
+  u64 sigcode0, sigcode1, sigpc;
+  u32 sig;
+  u8 fips_indicator;
+  u8 pad1[3];
+  // The runtime's own.
+  u64* gate_args;        // argument words in the stub's frame, while in a gate that keeps them
+  const Closure* start;  // first function
+  u64 wake;              // what the waker says (per primitive)
+  void* commit_lock;     // what commit unlocks
+  u64 resmask_hint;
+  const Closure* unused0;
+  u64 allg_index;
+  i64 throwing_depth;
+  u64 spare[23];
+
+  bool pinned() const { return (flags & abi::kGFlagStackPin) != 0; }
+  void pin() { flags |= abi::kGFlagStackPin; }
+  void unpin() { flags &= static_cast<u16>(~abi::kGFlagStackPin); }
+};
+
+struct M {
+  G* g0;
+  uptr g0sp;
+  G* curg;
+  P* p;
+  i32 locks;
+  G* gsignal;
+  u64 procid;
+  u64 id;
+  u32 park;
+  // The runtime's own.
+  M* self;          // FS:[0] points here
+  u64 rand_state[4];
+  i32 print_lock;
+  bool throwing;
+  M* all_next;
+};
+
+struct AllocRun {
+  uptr next, limit;
+};
+
+struct Span;
+
+struct P {
+  i32 id;
+  u32 status;
+  M* m;
+  u64* wbbuf_next;
+  u64* wbbuf_end;
+  G* runnext;
+  u32 schedtick;
+  u32 pad0;
+  u32 runqhead, runqtail;
+  u64 pad1;
+  G* runq[256];
+  AllocRun run[abi::kNumSpanClasses];
+  // The runtime's own.
+  Span* span[abi::kNumSpanClasses];  // the span that run[i] lies in
+  uptr tiny;                         // 16-byte block that takes pointer-free objects below 16 bytes
+  u64 tiny_used;
+  u64 tiny_allocs;
+  u64 wbbuf[512];
+};
+
+inline constexpr u32 kEdgePanic = static_cast<u32>(abi::Edge::kPanic), kEdgePreempt = static_cast<u32>(abi::Edge::kPreempt),
+                     kEdgeStartGC = static_cast<u32>(abi::Edge::kStartGC), kEdgeMoveStack = static_cast<u32>(abi::Edge::kMoveStack);
+
+// Asks gateslow to panic when this gate returns. The first request of a gate stands.
+void pend_panic(G* g, abi::PendingPanic code, const void* type = nullptr, u64 a = 0, u64 b = 0);
+
+M* current_m();  // through FS
+
+}  // namespace gale::rt
+
+#endif  // GALE_RUNTIME_SCHED_G_H_

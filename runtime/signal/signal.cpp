@@ -1,0 +1,283 @@
+// signal.cpp: faults become calls of the overlay's runtime.sigpanic; other signals go to os/signal or have gc's defaults.
+//
+// A fault in Go code: the handler pushes the pc and enters sigpanic as if the instruction had called it. A fault in a C++
+// leaf on the goroutine stack, or in a gate marked faultable: the frames of C++ and of the stub are dropped, and
+// sigpanic is entered as if the stub's caller had called it instead. Any other fault in C++ is the runtime's own: fatal.
+
+#include "runtime/signal/signal.h"
+
+#include "base/abi/gates.h"
+#include "runtime/netpoll/netpoll.h"
+#include "runtime/panic/traceback.h"
+#include "runtime/panic/unwind.h"
+#include "runtime/print/print.h"
+#include "runtime/sched/sched.h"
+#include "runtime/sys/module.h"
+#include "runtime/sys/start.h"
+
+extern "C" {
+void rt_sigreturn();
+void rt_enter_sigpanic();
+}
+
+namespace gale::rt {
+
+namespace {
+
+constexpr int kSigQuit = 3, kSigBus = 7, kSigFpe = 8, kSigSegv = 11, kSigPipe = 13, kSigSys = 31, kSigUrg = 23;
+constexpr u64 kSignalStack = 32 << 10;
+
+enum Greg { kR8, kR9, kR10, kR11, kR12, kR13, kR14, kR15, kRdi, kRsi, kRbp, kRbx, kRdx, kRax, kRcx, kRsp, kRip };
+
+struct SigInfo {
+  i32 signo, error, code, pad;
+  u64 addr;
+};
+struct Context {
+  u64 flags, link, stack_sp, stack_flags, stack_size;
+  u64 reg[23];
+};
+struct SigAction {
+  u64 handler, flags, restorer, mask;
+};
+constexpr u64 kSigInfoFlag = 4, kOnStack = 0x08000000, kRestorer = 0x04000000, kRestart = 0x10000000;
+
+u64 pending[2];           // signals that arrived for os/signal
+u64 wanted[2], ignored[2];
+G* receiver;              // waits in signal_recv
+
+bool has(const u64* set, u32 sig) { return sig < 128 && (set[sig / 64] >> (sig % 64) & 1) != 0; }
+void add(u64* set, u32 sig) { __atomic_fetch_or(&set[sig / 64], u64{1} << (sig % 64), __ATOMIC_SEQ_CST); }
+void remove(u64* set, u32 sig) { __atomic_fetch_and(&set[sig / 64], ~(u64{1} << (sig % 64)), __ATOMIC_SEQ_CST); }
+
+bool gate_faultable(u32 id) {
+  if (id >= sizeof(abi::kGates) / sizeof(abi::kGates[0])) return false;
+  const char* flags = abi::kGates[id].flags;
+  for (const char* p = flags; *p != 0; ++p) {
+    if (p[0] == 'f' && p[1] == 'a' && p[2] == 'u') return true;
+  }
+  return false;
+}
+
+// Enters sigpanic as if the caller of the stub whose RBP is given had called it.
+void drop_stub(Context* c, uptr stub_bp) {
+  c->reg[kRsp] = stub_bp + 8;
+  c->reg[kRbp] = *reinterpret_cast<uptr*>(stub_bp);
+  c->reg[kRip] = word(&rt_enter_sigpanic);
+}
+
+// The RBP of the gate stub below the C++ frames at the fault, 0 if there is none on this goroutine's stack.
+uptr leaf_stub(G* g, const Context* c) {
+  uptr bp = c->reg[kRbp], pc = c->reg[kRip];
+  for (int depth = 0; depth < 64; ++depth) {
+    Function fn = find_function(pc);
+    if (!fn || !fn.is_c() || bp < g->stack_lo || bp + 16 > g->stack_hi) return 0;
+    auto* stub = reinterpret_cast<const StubInfo*>(fn.entry - sizeof(StubInfo));
+    if (stub->magic == StubInfo::kMagic) return bp;
+    pc = *reinterpret_cast<uptr*>(bp + 8);
+    bp = *reinterpret_cast<uptr*>(bp);
+  }
+  return 0;
+}
+
+// True if the thread will go on in sigpanic.
+bool to_panic(int sig, const SigInfo* info, Context* c) {
+  M* m = current_m();
+  G* g = m->curg;
+  if (g == nullptr || info->code <= 0 || m->throwing) return false;
+  uptr pc = c->reg[kRip], sp = c->reg[kRsp];
+  bool on_g = sp >= g->stack_lo && sp <= g->stack_hi;
+  g->sig = static_cast<u32>(sig);
+  g->sigcode0 = static_cast<u64>(info->code);
+  g->sigcode1 = info->addr;
+  g->sigpc = pc;
+  Function fn = find_function(pc);
+  if (fn && fn.is_c()) {
+    if (on_g) {
+      uptr stub = leaf_stub(g, c);
+      if (stub == 0) return false;
+      drop_stub(c, stub);
+    } else {
+      if (!gate_faultable(g->gate)) return false;
+      drop_stub(c, g->sched_bp);
+    }
+  } else if (fn || pc == 0) {
+    if (!on_g) return false;
+    if (pc != 0) {  // a call through nil has pushed the caller's pc already
+      c->reg[kRsp] -= 8;
+      *reinterpret_cast<uptr*>(c->reg[kRsp]) = pc;
+    }
+    c->reg[kRip] = word(&rt_enter_sigpanic);
+  } else {
+    return false;
+  }
+  c->reg[kR14] = word(g);
+  return true;
+}
+
+const char* signal_name(int sig) {
+  switch (sig) {
+    case kSigSegv: return "SIGSEGV: segmentation violation";
+    case kSigBus: return "SIGBUS: bus error";
+    case kSigFpe: return "SIGFPE: floating-point exception";
+    case kSigQuit: return "SIGQUIT: quit";
+    default: return "signal";
+  }
+}
+
+void fatal_signal(int sig, const SigInfo* info, Context* c) {
+  M* m = current_m();
+  print_lock();
+  if (sig != kSigQuit) print("fatal error: unexpected signal during runtime execution\n");
+  print("[signal ");
+  print(signal_name(sig));
+  print(" code=");
+  print_hex(static_cast<u64>(info->code));
+  print(" addr=");
+  print_hex(info->addr);
+  print(" pc=");
+  print_hex(c->reg[kRip]);
+  print("]\n\nruntime stack:\n");
+  uptr pc = c->reg[kRip], bp = c->reg[kRbp];
+  for (int i = 0; i < 20; ++i) {
+    Function fn = find_function(pc);
+    print(fn ? function_name(fn) : "?");
+    print(" pc=");
+    print_hex(pc);
+    print("\n");
+    if (!fn || bp < 4096 || bp % 8 != 0 || (m->curg == nullptr && (bp < m->g0->stack_lo || bp >= m->g0->stack_hi))) break;
+    pc = *reinterpret_cast<uptr*>(bp + 8);
+    bp = *reinterpret_cast<uptr*>(bp);
+  }
+  if (m->throwing) {
+    print_flush();
+    exit_process(2);
+  }
+  m->throwing = true;
+  traceback_level.all = true;
+  die_with_traceback(m->curg);
+}
+
+void install(int sig, u64 handler) {
+  SigAction a{handler, kSigInfoFlag | kOnStack | kRestorer | kRestart, word(&rt_sigreturn), ~u64{0}};
+  syscall6(sysno::kRtSigaction, static_cast<u64>(sig), word(&a), 0, 8);
+}
+
+void on_signal(int sig, SigInfo* info, Context* c) {
+  if (sig == kSigSegv || sig == kSigBus || sig == kSigFpe) {
+    if (!to_panic(sig, info, c)) fatal_signal(sig, info, c);
+    return;
+  }
+  if (has(wanted, static_cast<u32>(sig))) {
+    add(pending, static_cast<u32>(sig));
+    wake_poller();
+    return;
+  }
+  if (sig == kSigQuit) fatal_signal(sig, info, c);
+}
+
+Outcome receive(G* g, u64*) {
+  for (u32 sig = 1; sig < 65; ++sig) {
+    if (!has(pending, sig)) continue;
+    remove(pending, sig);
+    g->ret[0] = sig;
+    return Outcome::kDone;
+  }
+  receiver = g;
+  return park(g, Wait::kSignalRecv, receive);
+}
+
+}  // namespace
+
+void init_signals(M* m) {
+  u8* stack = static_cast<u8*>(sys_alloc(kSignalStack));
+  struct {
+    u64 sp;
+    i32 flags, pad;
+    u64 size;
+  } alt{word(stack), 0, 0, kSignalStack};
+  syscall6(sysno::kSigaltstack, word(&alt), 0);
+  m->gsignal = nullptr;
+  constexpr int kHandled[] = {kSigSegv, kSigBus, kSigFpe, kSigPipe, kSigQuit, kSigUrg};
+  for (int sig : kHandled) install(sig, word(&on_signal));
+}
+
+bool signals_wanted() { return receiver != nullptr; }
+
+void deliver_signals() {
+  if (receiver == nullptr || (pending[0] | pending[1]) == 0) return;
+  G* g = receiver;
+  receiver = nullptr;
+  ready(g);
+}
+
+// ---- gates
+
+RT_FN Outcome rt_signal_recv(G* g, u64* args) { return receive(g, args); }
+
+RT_FN void rt_signal_enable(u32 sig) {
+  if (sig == 0 || sig > 64) return;
+  prepare_wakeups();
+  add(wanted, sig);
+  remove(ignored, sig);
+  install(static_cast<int>(sig), word(&on_signal));
+}
+
+RT_FN void rt_signal_disable(u32 sig) {
+  if (sig == 0 || sig > 64) return;
+  remove(wanted, sig);
+  if (sig != kSigSegv && sig != kSigBus && sig != kSigFpe && sig != kSigPipe && sig != kSigQuit) install(static_cast<int>(sig), 0);
+}
+
+RT_FN void rt_signal_ignore(u32 sig) {
+  if (sig == 0 || sig > 64) return;
+  remove(wanted, sig);
+  add(ignored, sig);
+  install(static_cast<int>(sig), 1);
+}
+
+RT_FN u64 rt_signal_ignored(u32 sig) {
+  if (sig == 0 || sig > 64) return 0;
+  SigAction a{};
+  syscall6(sysno::kRtSigaction, sig, 0, word(&a), 8);
+  return a.handler == 1;
+}
+
+RT_FN void rt_signal_idle() {}
+RT_FN void rt_ignore_sigsys() { install(kSigSys, 1); }
+RT_FN void rt_restore_sigsys() { install(kSigSys, 0); }
+
+RT_FN void rt_sigpipe() {
+  install(kSigPipe, 0);
+  syscall6(sysno::kTgkill, static_cast<u64>(syscall6(sysno::kGetpid)), static_cast<u64>(syscall6(sysno::kGettid)), kSigPipe);
+}
+
+// Fork: all signals are blocked from before the clone until the child has reset its handlers.
+namespace {
+u64 saved_mask;
+}
+RT_FN void rt_before_fork() {
+  ++current_m()->locks;
+  u64 all = ~u64{0};
+  syscall6(sysno::kRtSigprocmask, 2 /* SIG_SETMASK */, word(&all), word(&saved_mask), 8);
+}
+RT_FN void rt_after_fork() {
+  syscall6(sysno::kRtSigprocmask, 2, word(&saved_mask), 0, 8);
+  --current_m()->locks;
+}
+RT_FN void rt_after_fork_child() {
+  for (int sig = 1; sig < 65; ++sig) {
+    SigAction a{};
+    syscall6(sysno::kRtSigaction, static_cast<u64>(sig), 0, word(&a), 8);
+    if (a.handler > 1) {
+      SigAction reset{};
+      syscall6(sysno::kRtSigaction, static_cast<u64>(sig), word(&reset), 0, 8);
+    }
+  }
+  syscall6(sysno::kRtSigprocmask, 2, word(&saved_mask), 0, 8);
+}
+RT_FN void rt_before_exec() {}
+RT_FN void rt_after_exec() {}
+RT_FN void rt_breakpoint(G*) { asm volatile("int3"); }
+
+}  // namespace gale::rt
