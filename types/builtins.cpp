@@ -63,7 +63,6 @@ class BuiltinCall {
   }
   bool no_value() {
     x_.mode = Mode::NoValue;
-    x_.type = nullptr;
     return true;
   }
   bool uintptr_constant(int64_t v) {

@@ -149,8 +149,7 @@ ExprKind Checker::function_call(Operand& x, syntax::CallExpr* e, syntax::IndexEx
 
   std::span<Var* const> results = sig->results->vars;
   if (results.empty()) {
-    x.mode = Mode::NoValue;
-    x.type = nullptr;
+    x.mode = Mode::NoValue;  // (messages about it show the function's type)
   } else if (results.size() == 1) {
     x.mode = cgo_call ? Mode::CommaErr : Mode::Value;
     x.type = results[0]->type;
@@ -271,9 +270,6 @@ bool Checker::argument_count(syntax::CallExpr* call, Signature* sig, std::span<c
 Signature* Checker::arguments(syntax::CallExpr* call, Signature* sig, std::vector<Type*> type_args,
                               std::span<Expr* const> type_exprs, std::vector<Operand>& args,
                               std::span<const std::vector<Type*>> arg_type_args) {
-  for (const Operand& a : args) {
-    if (!a.valid()) return sig;
-  }
   if (!argument_count(call, sig, args)) return sig;
   // One parameter type for each argument.
   absl::InlinedVector<Type*, 8> types;

@@ -51,6 +51,13 @@ Package* Checker::add_package(load::Package* p) {
   key.package = p->ordinal;
   key.phase = kCollect;
   bool reported = std::exchange(p_->reported_error, false);
+  Package* outer = std::exchange(env.package, package);
+  for (syntax::File* f : p->files) {
+    if (f->package_name != nullptr && f->package_name->name.text() == "_") {
+      error_at(f->package_name, "BlankPkgName", "invalid package name _");
+    }
+  }
+  env.package = outer;
   collect_objects(package);
   package->has_errors = p_->reported_error;
   p_->reported_error = reported;

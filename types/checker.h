@@ -200,6 +200,7 @@ struct Checker {
   void ident(Operand& x, syntax::Name* e, Named* def, bool want_type);
   Type* typ(syntax::Expr* e);                              // a type; errors for values
   Type* var_type(syntax::Expr* e);                         // a type for variables: no constraint interfaces
+  bool finite_instance(Named* n);
   bool finite_size(Type* t);                               // false: a cycle through t was reported (finite_size.cpp, B)
   void valid_var_type(syntax::Expr* e, Type* t);           // later: an error if t is a constraint interface
   Type* defined_type(syntax::Expr* e, Named* def);         // def: the declared type whose right side e is

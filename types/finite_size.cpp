@@ -1,5 +1,7 @@
 // Does a type have a size yet? Asked of every expression's type: a value of a type whose declaration is being resolved
 // (type T [unsafe.Sizeof(T{})]int) is a declaration cycle.
+#include <fmt/core.h>
+
 #include "types/private.h"
 
 namespace gale::types {
@@ -11,7 +13,7 @@ bool Checker::finite_size(Type* t) {
     case TypeKind::Named: {
       Named* n = static_cast<Named*>(t);
       if (n->finite != 0) return n->finite == 1;
-      if (n->from_rhs == nullptr && n->object->color < kGrey) return true;  // an instance that is not expanded
+      if (n->origin != n) return finite_instance(n);
       if (n->object->color >= kGrey) {
         size_t start = n->object->color - kGrey;
         std::vector<Object*> cycle(object_path.begin() + static_cast<ptrdiff_t>(start), object_path.end());
@@ -40,6 +42,22 @@ bool Checker::finite_size(Type* t) {
     default:
       return true;
   }
+}
+
+// An instance shares its origin's object, so it has a path of its own.
+bool Checker::finite_instance(Named* n) {
+  if (n->from_rhs == nullptr) return true;  // not expanded: nobody needs its size
+  for (Named* other : p_->finite_path) {
+    if (other != n) continue;
+    error(n->pos, "InvalidDeclCycle",
+          fmt::format("invalid recursive type: {} refers to itself", n->object->name.text()));
+    return false;
+  }
+  p_->finite_path.push_back(n);
+  bool finite = finite_size(n->from_rhs);
+  p_->finite_path.pop_back();
+  n->finite = finite ? 1 : 2;
+  return finite;
 }
 
 }  // namespace gale::types

@@ -4,6 +4,7 @@
 #include <fmt/core.h>
 
 #include "types/private.h"
+#include "types/typeset.h"
 
 namespace gale::types {
 namespace {
@@ -45,14 +46,7 @@ std::string nil_text(const Operand& x, const Package* relative_to) {
   return fmt::format("nil (of type {})", type_string(x.type, relative_to));
 }
 
-bool has_empty_type_set(TypeParam* t) {
-  bool any = false;
-  type_set_all(t, [&](Type*, Type*) {
-    any = true;
-    return false;
-  });
-  return !any;
-}
+bool has_empty_type_set(TypeParam* t) { return constraint_type_set(t)->is_empty(); }
 
 // " of struct type T", " of type T constrained by C", ...
 std::string type_description(Type* t, const Package* relative_to) {

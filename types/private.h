@@ -53,6 +53,9 @@ struct Checker::Private {
   absl::flat_hash_map<const Package*, std::unique_ptr<InstanceGraph>> instance_graphs;  // infinst.cpp (A2)
   absl::flat_hash_set<const Named*> valid_types;  // declared types known to be of finite size (validtype.cpp, A2)
 
+  // ---- finite_size.cpp (B)
+  std::vector<Named*> finite_path;  // instances whose size is being asked for
+
   // ---- errors.cpp (B)
   bool reported_error = false;  // any hard error so far (types2: firstErr)
 };

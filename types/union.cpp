@@ -13,8 +13,8 @@ namespace {
 // The checks for overlap are quadratic.
 constexpr size_t kMaxTerms = 100;
 
-std::string term_text(const Checker& c, const UnionTerm& t) {
-  return concat(t.tilde ? "~" : "", c.type_text(t.type));
+std::string term_text(const UnionTerm& t) {
+  return concat(t.tilde ? "~" : "", type_string(t.type, nullptr));
 }
 
 UnionTerm parse_term(Checker& c, Expr* e) {
@@ -62,12 +62,12 @@ void check_term(Checker& c, std::span<const UnionTerm> terms, size_t i, Expr* at
   if (iface != nullptr) {
     TypeSet* set = c.type_set(iface);
     if (!set->methods.empty()) {
-      c.error_at(at, "InvalidUnion", concat("cannot use ", term_text(c, t), " in union (", term_text(c, t),
+      c.error_at(at, "InvalidUnion", concat("cannot use ", term_text(t), " in union (", term_text(t),
                                                   " contains methods)"));
     } else if (t.type == kUniverseComparable) {
       c.error_at(at, "InvalidUnion", "cannot use comparable in union");
     } else if (set->comparable) {
-      c.error_at(at, "InvalidUnion", concat("cannot use ", term_text(c, t), " in union (", term_text(c, t),
+      c.error_at(at, "InvalidUnion", concat("cannot use ", term_text(t), " in union (", term_text(t),
                                                   " embeds comparable)"));
     }
     return;  // interfaces may overlap
@@ -75,7 +75,7 @@ void check_term(Checker& c, std::span<const UnionTerm> terms, size_t i, Expr* at
   for (size_t j = 0; j < i; j++) {
     if (is_interface(terms[j].type) || !is_valid(terms[j].type) || !overlap(terms[j], t)) continue;
     c.soft_error_at(at, "InvalidUnion",
-                    concat("overlapping terms ", term_text(c, t), " and ", term_text(c, terms[j])));
+                    concat("overlapping terms ", term_text(t), " and ", term_text(terms[j])));
     return;
   }
 }
