@@ -36,6 +36,12 @@ constexpr mpfr_prec_t kFloatPrecision = 512;
 // Rationals and conversions to integers stop at this many bits (go/constant's limit, observable in what is accepted).
 constexpr long kMaxSmallBits = 4096;
 
+// Exponents of 31 bits must not overflow (MPFR starts with 30). The range is per thread.
+inline void widen_exponents() {
+  thread_local const bool done = mpfr_set_emax(mpfr_get_emax_max()) == 0 && mpfr_set_emin(mpfr_get_emin_min()) == 0;
+  (void)done;
+}
+
 // Temporaries that free themselves.
 struct BigInteger {
   mpz_t value;
@@ -54,7 +60,10 @@ struct BigRational {
 };
 struct BigReal {
   mpfr_t value;
-  explicit BigReal(mpfr_prec_t precision = kFloatPrecision) { mpfr_init2(value, precision); }
+  explicit BigReal(mpfr_prec_t precision = kFloatPrecision) {
+    widen_exponents();
+    mpfr_init2(value, precision);
+  }
   ~BigReal() { mpfr_clear(value); }
   BigReal(const BigReal&) = delete;
   BigReal& operator=(const BigReal&) = delete;
