@@ -247,6 +247,10 @@ void emit(const ir::Func& f, link::Object& object, const EmitOptions& options) {
   if (options.dump) options.dump("select", print(m));
   register_allocate(m);
   if (options.dump) options.dump("regalloc", print(m));
+  if (options.verify) {
+    std::string wrong = check_allocation(m);
+    CHECK(wrong.empty(), "the register allocation is right:\n" + wrong);
+  }
   Frame frame = lay_out_frame(m);
   Code code = encode(m, frame, static_cast<bool>(options.dump));
   if (options.dump) options.dump("asm", code.listing);

@@ -22,7 +22,7 @@ PointerMaps::PointerMaps(const MFunc& f, const Frame& frame) : f_(f), frame_(fra
   }
   std::vector<uint8_t> entry = always_args_;
   for (const AbiSlot& s : sig.args) {
-    if (s.kind == AbiSlot::IntReg && s.ty == ir::Ty::Ptr) set_bit(entry, s.spill / 8);
+    if (s.kind == AbiSlot::IntReg && s.ty == ir::Ty::Ptr && s.spill / 8 < args_words_) set_bit(entry, s.spill / 8);
   }
   add(std::move(entry), always_locals_);
   if (f.zero_result_area) {

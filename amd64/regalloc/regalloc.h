@@ -42,7 +42,7 @@ void assign_slots(Allocation& a);
 
 // Proves that each use reads the value it names, whatever path was taken, and that each pointer map names slots that hold their
 // values. Empty: all right.
-std::string check_allocation(const MFunc& before, const MFunc& after);
+std::string check_allocation(const MFunc& f);
 
 // Inserted instructions.
 Inst* make_move(MFunc& f, VReg v, Reg to, Reg from);
