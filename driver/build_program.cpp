@@ -1,0 +1,289 @@
+#include "driver/build_program.h"
+
+#include <fmt/core.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <thread>
+
+#include "amd64/emit.h"
+#include "base/check.h"
+#include "discover/layout.h"
+#include "discover/names.h"
+#include "discover/discover.h"
+#include "driver/lower_backend.h"
+#include "ir/text.h"
+#include "runtime/blob.h"
+#include "types/predicates.h"
+
+namespace gale::driver {
+namespace {
+
+// Times the stages for -time.
+class Stages {
+ public:
+  explicit Stages(bool print) : print_(print) {}
+  void done(std::string_view stage) {
+    auto now = std::chrono::steady_clock::now();
+    if (print_) fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - start_).count(), stage);
+    start_ = now;
+  }
+
+ private:
+  bool print_;
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+// What passes ask of the program. Layouts are computed once per type.
+class ProgramWorld : public opt::World {
+ public:
+  const opt::Summary* summary(Symbol) const override { return nullptr; }
+  const ir::Func* inline_body(Symbol) const override { return nullptr; }
+  std::span<const uint8_t> read_only_data(Symbol) const override { return {}; }
+  const TypeLayout& layout(const types::Type* type) const override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_ptr<TypeLayout>& slot = layouts_[type];
+    if (slot == nullptr) {
+      auto* t = const_cast<types::Type*>(type);
+      slot = std::make_unique<TypeLayout>();
+      slot->size = static_cast<uint64_t>(types::size_of(t));
+      slot->align = static_cast<uint32_t>(types::align_of(t));
+      slot->pointer_mask = discover::pointer_mask(t);
+      slot->descriptor = discover::type_symbol(t);
+    }
+    return *slot;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable absl::flat_hash_map<const types::Type*, std::unique_ptr<TypeLayout>> layouts_;
+};
+
+link::Definition to_definition(const ir::Data& d, Arena& arena) {
+  link::Definition out;
+  out.name = d.name;
+  switch (d.kind) {
+    case ir::DataKind::ReadOnly: out.kind = link::SymbolKind::RoData; break;
+    case ir::DataKind::String: out.kind = link::SymbolKind::GoString; break;
+    case ir::DataKind::Data: out.kind = d.pointer_mask.empty() ? link::SymbolKind::NoPtrData : link::SymbolKind::Data; break;
+    case ir::DataKind::Bss: out.kind = d.pointer_mask.empty() ? link::SymbolKind::NoPtrBss : link::SymbolKind::Bss; break;
+  }
+  if (d.dup_ok) out.flags |= link::kDupOk;
+  if (d.string_variable) out.flags |= link::kStringVariable;
+  out.align = d.align;
+  out.size = d.size;
+  if (d.kind != ir::DataKind::Bss) {
+    std::vector<uint8_t> bytes = d.bytes;
+    bytes.resize(d.size);
+    out.bytes = arena.copy(bytes);
+  }
+  std::vector<link::Reloc> relocs;
+  for (const ir::DataReloc& r : d.relocs) {
+    link::Reloc to;
+    to.offset = static_cast<uint32_t>(r.offset);
+    to.target = r.symbol;
+    to.addend = r.addend;
+    to.weak = r.weak;
+    relocs.push_back(to);
+  }
+  out.relocs = arena.copy(relocs);
+  out.ptrmask = arena.copy(d.pointer_mask);
+  return out;
+}
+
+class Dumper {
+ public:
+  explicit Dumper(const BuildOptions& o) : options_(o) {}
+  bool wants(std::string_view stage, std::string_view func) const {
+    if (options_.dump.empty() || (!options_.dump_func.empty() && func.find(options_.dump_func) == func.npos)) return false;
+    std::string_view list = options_.dump;
+    while (!list.empty()) {
+      size_t comma = list.find(',');
+      std::string_view item = list.substr(0, comma);
+      if (item == stage || item == "all") return true;
+      list = comma == list.npos ? std::string_view{} : list.substr(comma + 1);
+    }
+    return false;
+  }
+  void print(std::string_view stage, std::string_view text) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    fmt::print(stderr, "--- {}\n{}", stage, text);
+  }
+
+ private:
+  const BuildOptions& options_;
+  std::mutex mutex_;
+};
+
+// Optimises and emits every function, on all threads: function i goes to slot i, so that nothing depends on timing.
+std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const BuildOptions& options, Build& build,
+                                  Dumper& dumper) {
+  ProgramWorld world;
+  std::vector<link::Object> objects(funcs.size());
+  std::atomic<size_t> next{0};
+  amd64::EmitOptions base_emit;
+  base_emit.sources = &build.sources;
+  base_emit.verify = options.verify;
+  auto worker = [&] {
+    for (size_t i = next++; i < funcs.size(); i = next++) {
+      ir::Func& f = *funcs[i];
+      std::string_view name = f.name.text();
+      opt::PassContext context{world};
+      context.level = options.level;
+      context.verify = options.verify;
+      if (!options.dump.empty()) {
+        context.dump = [&](std::string_view pass, const ir::Func& func, bool after) {
+          std::string stage = (after ? "after:" : "before:") + std::string(pass);
+          if (dumper.wants(stage, name)) dumper.print(stage, ir::print(func));
+        };
+        if (dumper.wants("lower", name)) dumper.print("lower", ir::print(f));
+      }
+      if (options.verify) {
+        std::string broken = ir::verify(f);
+        CrashScope scope("lower", name);
+        CHECK(broken.empty(), "lowering makes sound IR:\n" + broken + ir::print(f));
+      }
+      opt::run_passes(f, context);
+      CrashScope scope("amd64", name);
+      amd64::EmitOptions emit = base_emit;
+      if (!options.dump.empty()) {
+        emit.dump = [&](std::string_view stage, std::string text) {
+          if (dumper.wants(stage, name)) dumper.print(stage, text);
+        };
+      }
+      amd64::emit(f, objects[i], emit);
+      funcs[i].reset();
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int t = 1; t < options.threads; t++) threads.emplace_back(worker);
+  worker();
+  for (std::thread& t : threads) t.join();
+  return objects;
+}
+
+std::string executable_name(const load::Program& program) {
+  const load::Package& p = *program.targets[0];
+  if (p.path.text() == "command-line-arguments" && !p.files.empty()) {
+    std::string name(p.files[0]->source->path());
+    name = name.substr(name.rfind('/') + 1);
+    return name.substr(0, name.rfind('.'));
+  }
+  std::string_view path = p.path.text();
+  return std::string(path.substr(path.rfind('/') + 1));
+}
+
+bool report_load_errors(const Build& build) { return build.sink.hard_errors() > 0; }
+
+}  // namespace
+
+std::string find_overlay() {
+  char buffer[4096];
+  ssize_t n = ::readlink("/proc/self/exe", buffer, sizeof buffer - 1);
+  if (n > 0) {
+    std::string exe(buffer, static_cast<size_t>(n));
+    std::string beside = exe.substr(0, exe.rfind('/')) + "/../lib/gale/golib";
+    struct stat st {};
+    if (::stat(beside.c_str(), &st) == 0) return beside;
+  }
+  return GALE_SOURCE_DIR "/runtime/golib";
+}
+
+std::unique_ptr<Build> build_program(const BuildOptions& options) {
+  auto build = std::make_unique<Build>();
+  Stages stages(options.time);
+  Dumper dumper(options);
+
+  // Patterns to packages, files to syntax trees.
+  load::LoadRequest request;
+  request.patterns = options.patterns;
+  request.tags = options.tags;
+  request.overlay_dir = find_overlay();
+  request.working_dir = options.working_dir;
+  request.threads = options.threads;
+  build->program = load::load(request, build->sources, build->sink);
+  stages.done("load");
+  if (build->program == nullptr || report_load_errors(*build)) return build;
+  load::Program& program = *build->program;
+  if (program.targets.size() != 1 || !program.targets[0]->is_main()) {
+    for (load::Package* p : program.targets) {
+      if (!p->is_main()) build->errors.push_back(fmt::format("package {} is not a main package", p->path.text()));
+    }
+    if (build->errors.empty()) build->errors.push_back("gale: one main package can be built at a time");
+    return build;
+  }
+  build->package_path = program.targets[0]->path.text();
+  build->default_name = executable_name(program);
+
+  // Declarations of everything; bodies of the main module, so that all its errors are told.
+  types::Checker checker(build->sources, build->sink);
+  for (const std::unique_ptr<load::Package>& p : program.packages) {
+    CrashScope scope("collect", p->path.text());
+    checker.add_package(p.get());
+  }
+  for (const std::unique_ptr<load::Package>& p : program.packages) {
+    if (p->is_main_module || p->is_target) checker.check_package(p->types);
+  }
+  stages.done("check");
+  if (build->sink.count() > 0) return build;
+  types::Object* main = program.targets[0]->types->scope->lookup(Symbol("main"));
+  if (main == nullptr || main->kind != types::ObjectKind::Func) {
+    build->errors.push_back("runtime.main_main·f: function main is undeclared in the main package");
+    return build;
+  }
+
+  // What is reachable, lowered on the way.
+  types::CanonicalTypes canonical(checker);
+  discover::Linknames linknames(checker.packages);
+  LowerBackend backend(canonical);
+  discover::DiscoverOptions discover_options;
+  discover_options.roots = {
+#define GO_SYMBOL(name, doc) name,
+#include "base/abi/symbols.def"
+#undef GO_SYMBOL
+  };
+  discover::Discovery discovery(checker, canonical, linknames, backend, discover_options);
+  lower::Lowering lowering(checker, canonical, linknames, discovery);
+  backend.set_lowering(&lowering);
+  discovery.run(program.targets[0]->types);
+  stages.done("discover and lower");
+  if (build->sink.hard_errors() > 0) return build;
+
+  // Machine code.
+  size_t function_count = backend.funcs.size();
+  std::vector<link::Object> objects = compile(backend.funcs, options, *build, dumper);
+  stages.done(fmt::format("optimise and emit {} functions", function_count));
+
+  // Data.
+  objects.push_back(backend.describe(discovery));
+  link::Object statics;
+  for (const ir::Data& d : backend.data) statics.definitions.push_back(to_definition(d, *statics.arena));
+  objects.push_back(std::move(statics));
+  stages.done("describe types");
+
+  // The executable.
+  std::vector<const link::Object*> inputs;
+  for (const link::Object& o : objects) inputs.push_back(&o);
+  std::span<const std::byte> runtime_bytes = runtime::runtime_object();
+  link::ElfInput runtime_input{"gale_runtime.o",
+                               {reinterpret_cast<const uint8_t*>(runtime_bytes.data()), runtime_bytes.size()}};
+  link::LinkInput input;
+  input.objects = inputs;
+  input.elf_objects = {&runtime_input, 1};
+  input.entry = Symbol("_rt0_amd64_linux");
+  input.options = options.link;
+  input.options.threads = options.threads;
+  input.options.go_version = program.goroot.version;
+  input.options.default_goroot = options.trimpath ? "" : program.goroot.dir;
+  if (input.options.mod_info.empty()) input.options.mod_info = "path\t" + build->package_path + "\n";
+  link::LinkResult linked = link::link(input);
+  stages.done("link");
+  for (std::string& e : linked.errors) build->errors.push_back(std::move(e));
+  if (linked.ok()) build->image = std::move(linked.image);
+  return build;
+}
+
+}  // namespace gale::driver

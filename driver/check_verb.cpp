@@ -1,0 +1,44 @@
+// gale check [-e] [-json] [files or packages]: load, type-check all bodies, report.
+#include <fmt/core.h>
+
+#include "base/check.h"
+#include "driver/build_flags.h"
+#include "driver/report.h"
+#include "driver/verbs.h"
+#include "types/checker.h"
+
+namespace gale::driver {
+
+int check_verb(Arguments args) {
+  bool all = false, json = false;
+  std::string tags, error;
+  const Flag flags[] = {{"e", "", "report all errors, not only ten a package", &all},
+                        {"json", "", "diagnostics as JSON, a line each", &json},
+                        {"tags", "list", "comma-separated build tags that hold", nullptr, &tags}};
+  if (!parse_flags(flags, &args, &error)) {
+    fmt::print(stderr, "{}\nusage: gale check [-e] [-json] [files or packages]\n", error);
+    return 2;
+  }
+  SourceManager sources;
+  DiagnosticSink sink;
+  load::LoadRequest request;
+  request.patterns = args.empty() ? Arguments{"."} : args;
+  request.overlay_dir = find_overlay();
+  request.working_dir = current_folder();
+  request.with_runtime = false;
+  if (!tags.empty()) request.tags.push_back(tags);
+  std::unique_ptr<load::Program> program = load::load(request, sources, sink);
+  ReportOptions report_options{all, json, current_folder()};
+  types::Checker checker(sources, sink);
+  if (program != nullptr && sink.hard_errors() == 0) {
+    for (const std::string& w : program->warnings) fmt::print(stderr, "{}\n", w);
+    for (const std::unique_ptr<load::Package>& p : program->packages) checker.add_package(p.get());
+    for (load::Package* p : program->targets) {
+      CrashScope scope("check", p->path.text());
+      if (p->types != nullptr) checker.check_package(p->types);
+    }
+  }
+  return report(sources, sink, program.get(), report_options) == 0 && program != nullptr ? 0 : 1;
+}
+
+}  // namespace gale::driver

@@ -1,0 +1,140 @@
+#include "driver/report.h"
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <tuple>
+
+#include "load/package.h"
+
+namespace gale::driver {
+namespace {
+
+struct Line {
+  uint32_t package = 0;  // 0: no package known
+  Location place;
+  std::string text;      // "file:line:col: message"
+  const Diagnostic* diagnostic = nullptr;
+  bool soft_stop = false;
+};
+
+// The package whose file holds pos; null: none.
+const load::Package* package_of(const SourceManager& sources, const load::Program* program, const Diagnostic& d) {
+  if (program == nullptr) return nullptr;
+  const SourceFile* file = sources.file(d.pos);
+  if (file == nullptr) return nullptr;
+  for (const std::unique_ptr<load::Package>& p : program->packages) {
+    for (const syntax::File* f : p->files) {
+      if (f->source == file) return p.get();
+    }
+  }
+  return nullptr;
+}
+
+void append_json_string(std::string& out, std::string_view s) {
+  out += '"';
+  for (char c : s) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<int>(c));
+        else out += c;
+    }
+  }
+  out += '"';
+}
+
+bool colours() {
+  return ::isatty(2) && std::getenv("NO_COLOR") == nullptr;
+}
+
+// On a terminal: the source line and a caret range below the message.
+void print_source_line(const SourceManager& sources, const Diagnostic& d) {
+  const SourceFile* file = sources.file(d.pos);
+  if (file == nullptr) return;
+  Location at = sources.physical_location(d.pos);
+  std::string_view line = file->line_text(at.line);
+  size_t width = 1;
+  if (d.end.valid() && d.end > d.pos && sources.physical_location(d.end).line == at.line) width = d.end.value - d.pos.value;
+  std::string indent;
+  for (size_t i = 0; i + 1 < at.column && i < line.size(); i++) indent += line[i] == '\t' ? '\t' : ' ';
+  fmt::print(stderr, "    {}\n    {}\033[1;32m^{}\033[0m\n", line, indent, std::string(width - 1, '~'));
+  if (!d.hint.empty()) fmt::print(stderr, "    hint: {}\n", d.hint);
+}
+
+}  // namespace
+
+std::string shown_path(std::string_view path, std::string_view working_dir) {
+  if (!working_dir.empty() && path.size() > working_dir.size() && path.starts_with(working_dir) && path[working_dir.size()] == '/') {
+    return "./" + std::string(path.substr(working_dir.size() + 1));
+  }
+  return std::string(path);
+}
+
+size_t report(const SourceManager& sources, DiagnosticSink& sink, const load::Program* program, const ReportOptions& options) {
+  std::vector<Diagnostic>& items = sink.items();
+  std::stable_sort(items.begin(), items.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.key < b.key; });
+  std::vector<std::pair<const load::Package*, std::vector<const Diagnostic*>>> groups;
+  for (const Diagnostic& d : items) {
+    const load::Package* p = d.code == "load" ? nullptr : package_of(sources, program, d);
+    auto it = std::find_if(groups.begin(), groups.end(), [&](const auto& g) { return g.first == p; });
+    if (it == groups.end()) it = groups.insert(groups.end(), {p, {}});
+    it->second.push_back(&d);
+  }
+  bool fancy = colours() && !options.json;
+  for (auto& [package, list] : groups) {
+    // gc stops after ten errors in the order of report, then sorts what it has by position.
+    bool cut = !options.all && list.size() > 10 && package != nullptr;
+    if (cut) list.resize(10);
+    std::vector<Line> lines;
+    for (const Diagnostic* d : list) {
+      Line l;
+      l.place = sources.location(d->pos);
+      l.diagnostic = d;
+      std::string prefix;
+      if (l.place.line != 0) {
+        std::string path = shown_path(l.place.file, options.working_dir);
+        if (d->code == "load" && path.starts_with("./")) path = path.substr(2);
+        prefix = l.place.column != 0 ? fmt::format("{}:{}:{}: ", path, l.place.line, l.place.column) : fmt::format("{}:{}: ", path, l.place.line);
+      }
+      l.text = prefix + d->message;
+      lines.push_back(std::move(l));
+    }
+    if (package != nullptr) {
+      std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+        return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line) ||
+               (a.place.file == b.place.file && a.place.line == b.place.line && a.place.column < b.place.column);
+      });
+      lines.erase(std::unique(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+                    return a.place.line == b.place.line && a.place.file == b.place.file && a.diagnostic->message == b.diagnostic->message;
+                  }), lines.end());
+      if (!options.json) fmt::print(stderr, "# {}\n", package->path.text());
+    }
+    for (const Line& l : lines) {
+      if (options.json) {
+        std::string out = "{\"Pos\":";
+        append_json_string(out, l.place.line == 0 ? "" : fmt::format("{}:{}:{}", l.place.file, l.place.line, l.place.column));
+        out += ",\"Package\":";
+        append_json_string(out, package == nullptr ? "" : package->path.text());
+        out += ",\"Code\":";
+        append_json_string(out, l.diagnostic->code);
+        out += ",\"Message\":";
+        append_json_string(out, l.diagnostic->message);
+        out += "}";
+        fmt::print("{}\n", out);
+        continue;
+      }
+      fmt::print(stderr, "{}\n", l.text);
+      if (fancy) print_source_line(sources, *l.diagnostic);
+    }
+    if (cut && !options.json) fmt::print(stderr, "too many errors\n");
+  }
+  return sink.count();
+}
+
+}  // namespace gale::driver
