@@ -11,7 +11,7 @@ namespace gale::rt {
 
 Arena** arena_table;
 HeapStats heap_stats;
-Heap heap;
+Heap heap{};
 
 namespace {
 

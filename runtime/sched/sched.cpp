@@ -20,7 +20,7 @@ extern const char rt_main_code[] asm("runtime.main");
 
 namespace gale::rt {
 
-Sched sched;
+Sched sched{};
 
 M* current_m() { return rt_current_m(); }
 

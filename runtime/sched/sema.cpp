@@ -17,7 +17,7 @@ struct SemaRoot {
   Lock lock;
   WaitQueue waiters;  // of all addresses of this bucket, in order
 };
-SemaRoot roots[kBuckets];
+SemaRoot roots[kBuckets]{};
 
 SemaRoot& root_of(const u32* addr) { return roots[word(addr) / 8 % kBuckets]; }
 
