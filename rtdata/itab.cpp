@@ -54,7 +54,7 @@ void describe_itab(types::Type* concrete, types::Type* interface, const Describe
     if (context.keeps_method(concrete, *m)) {
       record.put_address(at, discover::function_symbol(method_code_in_interface(concrete, *m, context.types)));
     } else {
-      record.put_optional_address(at, Symbol("runtime.unreachableMethod"));  // never called
+      record.put_address(at, Symbol("runtime.unreachableMethod"));  // never called
     }
     at += 8;
   }

@@ -27,11 +27,6 @@ class Record {
     put<uint64_t>(offset, 0);
     add({.offset = at(offset), .kind = link::RelocKind::Abs64, .target = target, .addend = addend});
   }
-  // 0 if the target is not defined.
-  void put_optional_address(size_t offset, Symbol target) {
-    put<uint64_t>(offset, 0);
-    add({.offset = at(offset), .kind = link::RelocKind::Abs64, .optional = true, .target = target});
-  }
   void put_types_offset(size_t offset, Symbol target, bool weak = false) {
     put<uint32_t>(offset, 0);
     add({.offset = at(offset), .kind = link::RelocKind::TypesOff32, .weak = weak, .target = target});
