@@ -42,6 +42,8 @@ void consolidate(std::vector<EmbeddedType>* list) {
   list->resize(kept);
 }
 
+constexpr int kMaxDepth = 256;
+
 class Lookup {
  public:
   Lookup(const Package* package, Symbol name, bool fold_case) : package_(package), name_(name), fold_case_(fold_case) {}
@@ -51,10 +53,10 @@ class Lookup {
     bool pointer = false;
     Type* base = deref(t, &pointer);
     if (pointer && is_interface(base)) return {};  // *interface has no methods
-    // The common case without any copying: a field or method of the type itself.
     std::vector<EmbeddedType> current;
     current.push_back({base, {}, pointer, false});
-    while (!current.empty()) {
+    // A generic type may embed ever larger instances of itself (reported as an instantiation cycle, later).
+    for (int depth = 0; !current.empty() && depth < kMaxDepth; depth++) {
       std::vector<EmbeddedType> next;
       for (const EmbeddedType& e : current) {
         if (!visit(e, &next)) {
