@@ -114,7 +114,7 @@ struct Body {
   std::vector<Type*> param_types, result_types;
   const FunctionFacts* facts = nullptr;
   std::string_view go_version;
-  uint32_t literal_count = 0, defer_wrap_count = 0, go_wrap_count = 0;
+  uint32_t literal_count = 0, defer_wrap_count = 0, go_wrap_count = 0, range_count = 0;
   RangeFuncFrame* range_func = nullptr;       // this is the body of a range-over-func loop
   bool is_static_init = false;
   types::Package* package = nullptr;          // whose code this is
@@ -283,6 +283,7 @@ struct Body {
   Callee interface_callee(const Val& iface, Symbol method, types::Package* package);
   Callee closure_callee(ValueId closure, Type* signature);
   Callee method_call_callee(syntax::SelectorExpr* s);       // x.m(...): evaluates x
+  Callee method_on_value(const Val& x, const types::CanonicalTypes::Method& m);  // of the method set of x.type (wrappers.cpp)
   // The symbol of a declared function, reported; *flags and *noescape if it is a gate or has //go:noescape.
   Symbol function_reference(types::Func* f, std::span<Type* const> type_args, Callee* c);
   std::vector<Val> arguments(const Callee& c, std::span<syntax::Expr* const> args, bool has_dots);

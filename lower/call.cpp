@@ -14,6 +14,11 @@ Symbol Body::function_reference(types::Func* f, std::span<Type* const> type_args
   instance.type_args.assign(type_args.begin(), type_args.end());
   const bool plain = f->signature()->receiver == nullptr && type_args.empty();
   const Symbol name = plain ? program.linknames.symbol_of(f) : discover::function_symbol(instance);
+  // Calls of intrinsics are done inline; as a func value one without a body gets one made (Program::declared).
+  if (f->signature()->receiver == nullptr && is_intrinsic(discover::object_symbol(f))) {
+    if (c == nullptr) program.references.function(name, instance);
+    return c == nullptr ? name : plain ? discover::object_symbol(f) : name;
+  }
   if (f->syntax != nullptr && f->syntax->has_body) {
     program.references.function(name, instance);
     return name;

@@ -16,10 +16,14 @@ void Body::defer_stmt(syntax::CallStmt* s) {
     runtime_call("deferproc", {closure});
     return;
   }
-  const uint8_t mask = (1 << (abi::Defer::fn / 8)) | (1 << (abi::Defer::link / 8));
-  const LocalId record = new_local(abi::Defer::size, 8, {&mask, 1});
-  const ValueId addr = local_addr(record);
-  op(Op::Zero, Ty::Void, {addr}, abi::Defer::size);
+  // The record's type is the overlay's.
+  auto* declared = program.runtime != nullptr && program.runtime->scope != nullptr
+                       ? program.runtime->scope->lookup(Symbol("_defer")) : nullptr;
+  CHECK(declared != nullptr && declared->kind == types::ObjectKind::TypeName, "runtime._defer of the overlay");
+  program.checker.object_decl(declared);
+  Type* record_type = program.types.get(declared->type);
+  const ValueId addr = local_addr(new_local(record_type));
+  store_zero(addr, 0, record_type);
   op(Op::Store, Ty::Void, {addr, closure}, abi::Defer::fn);
   runtime_call("deferprocStack", {addr});
 }

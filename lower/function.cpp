@@ -206,6 +206,22 @@ void Program::declared(const discover::FunctionInstance& f) {
   types::Func* origin = f.func;
   checker.check_body(origin);
   const syntax::FuncDecl* d = origin->syntax;
+  if ((d == nullptr || d->body == nullptr) && is_intrinsic(discover::object_symbol(origin))) {
+    Body b(*this, linknames.symbol_of(origin));
+    b.package = origin->package;
+    b.pos = b.func.pos = b.func.end_pos = origin->pos;
+    const types::Signature* sig = origin->signature();
+    for (types::Var* v : sig->params->vars) b.param_types.push_back(types.get(v->type));
+    for (types::Var* v : sig->results->vars) b.result_types.push_back(types.get(v->type));
+    b.begin_raw();
+    std::vector<Val> args;
+    for (size_t i = 0; i < b.param_types.size(); i++) args.push_back(b.param(i));
+    Callee c = b.static_callee(origin, {}, nullptr);
+    const std::vector<Val> r = b.emit_call(c, args);
+    b.emit_return(r);
+    b.end();
+    return finish(b);
+  }
   if (d == nullptr || d->body == nullptr) {
     error(origin->pos, "missing function body: " + std::string(discover::function_symbol(f).text()));
     return;

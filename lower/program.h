@@ -94,11 +94,17 @@ struct Program {
   void equal_function(const discover::FunctionInstance& f);   // type_functions.cpp
   void hash_function(const discover::FunctionInstance& f);
   void variable(Symbol name, types::Var* v);            // static_data.cpp
+  void intrinsic_body(const discover::FunctionInstance& f);  // intrinsics.cpp: out of line, of a function without a body
 
   struct Impl;
   std::unique_ptr<Impl> impl;
   ~Program();
 };
+
+bool is_intrinsic(Symbol function);  // intrinsics.cpp
+
+// Is f lowered inline (intrinsics.cpp)?
+bool is_intrinsic(types::Func* f);
 
 // A use of a generic's parts: type parameters of a declared function (its own, or its receiver's).
 std::span<types::TypeParam* const> type_params_of(types::Func* origin);
