@@ -305,7 +305,38 @@ class Described : public testing::Test {
   std::vector<uint64_t> descriptors_;
 };
 
+// Point implements Stringer: the method takes the data word, a *Point, so it is the wrapper (*Point).String.
+void check_itab(types::CanonicalTypes& types, const types::Package& p) {
+  types::Type* point = types.get(p.scope->lookup(Symbol("Point"))->type);
+  types::Type* stringer = types.get(p.scope->lookup(Symbol("Stringer"))->type);
+  link::Object out;
+  DescribeContext context{types, [](types::Type*, const types::CanonicalTypes::Method&) { return true; }};
+  describe_itab(point, stringer, context, out);
+  ASSERT_EQ(out.definitions.size(), 1u);
+  const link::Definition& itab = out.definitions[0];
+  EXPECT_EQ(itab.name.text(), "go:itab.main.Point,main.Stringer");
+  ASSERT_EQ(itab.relocs.size(), 3u);
+  EXPECT_EQ(itab.relocs[0].target.text(), "type:main.Stringer");
+  EXPECT_EQ(itab.relocs[1].target.text(), "type:main.Point");
+  EXPECT_EQ(itab.relocs[2].target.text(), "main.(*Point).String");
+  EXPECT_EQ(itab.relocs[2].offset, abi::ITab::fun);
+
+  const types::CanonicalTypes::Method* string = types.find_method(point, Symbol("String"), nullptr);
+  ASSERT_NE(string, nullptr);
+  EXPECT_EQ(method_code(point, *string).kind, discover::FunctionKind::Declared);
+  EXPECT_EQ(method_code_in_interface(point, *string, types).kind, discover::FunctionKind::MethodWrapper);
+  const types::CanonicalTypes::Method* move = types.find_method(types.pointer_to(point), Symbol("Move"), nullptr);
+  ASSERT_NE(move, nullptr);
+  EXPECT_EQ(method_code_in_interface(types.pointer_to(point), *move, types).kind, discover::FunctionKind::Declared);
+  // A func type is its own data word.
+  types::Type* fn = types.get(p.scope->lookup(Symbol("Fn"))->type);
+  const types::CanonicalTypes::Method* call = types.find_method(fn, Symbol("Call"), nullptr);
+  ASSERT_NE(call, nullptr);
+  EXPECT_EQ(discover::function_symbol(method_code_in_interface(fn, *call, types)).text(), "main.Fn.Call");
+}
+
 TEST_F(Described, HoldWhatGcsDescriptorsHold) {
+  check_itab(*types_, *package_.types);
   Image image = link_image();
   check_type_links(image);
   if (run("command -v go").empty()) GTEST_SKIP() << "no go";
