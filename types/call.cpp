@@ -619,6 +619,7 @@ bool Checker::qualified_identifier(Operand& x, syntax::SelectorExpr* e) {
   Package* package = import->imported;
   Symbol name = e->selector->name;
   Object* o = package->scope == nullptr ? nullptr : package->scope->lookup(name);
+  if (o != nullptr && !o->exported() && !options.show_unexported) o = nullptr;
   if (o == nullptr) {
     bool fake = package->is_fake_c || (package->source != nullptr && package->source->failed);
     if (fake || name.text() == "_") return true;

@@ -43,6 +43,9 @@ struct AssignContext {
 struct CheckOptions {
   bool ignore_unused = false;        // no errors for unused variables and imports (std bodies)
   bool check_branches = false;       // labels and misplaced break etc.; off when the parser did it (as in gc)
+  bool complete = true;              // a package without assembly files: functions without body are errors
+  bool show_unexported = false;      // names that other packages do not export get an error of their own (types2's tests);
+                                     // gc's importer does not know them: undefined
   bool trace = false;
   std::string default_go_version = "go1.26";
 };

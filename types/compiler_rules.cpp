@@ -65,13 +65,35 @@ class InterfaceCycles {
   absl::flat_hash_map<Interface*, bool> seen_;
 };
 
-void check_interface_literals(Checker& c, std::vector<std::pair<Interface*, Pos>>& literals) {
+void check_interface_literals(Checker& c, std::vector<std::pair<Interface*, InterfaceType*>>& literals) {
+  std::sort(literals.begin(), literals.end(), [](auto& x, auto& y) { return x.second->pos < y.second->pos; });
   InterfaceCycles cycles;
-  for (auto& [t, pos] : literals) {
+  Pos outer_end;
+  for (auto& [t, e] : literals) {
+    if (e->pos < outer_end) continue;  // inside another one, which was looked at as a whole
+    outer_end = end_pos(e);
     if (!cycles.has_cycle(t)) continue;
-    c.error(pos, "InvalidTypeCycle",
+    c.error(e->pos, "InvalidTypeCycle",
             "invalid recursive type: anonymous interface refers to itself (see https://go.dev/issue/56103)");
     cycles.suppress();
+  }
+  literals.clear();
+}
+
+// Limits of gc's layouts: an element of a channel has less than 64 KiB, a type less than 2^50 bytes.
+void check_sizes(Checker& c, std::vector<std::pair<Type*, Pos>>& literals) {
+  constexpr int64_t kMaxSize = int64_t{1} << 50;
+  std::sort(literals.begin(), literals.end(), [](auto& x, auto& y) { return x.second < y.second; });
+  for (auto& [t, pos] : literals) {
+    if (mentions_type_param(t)) continue;
+    if (auto* ch = as<Chan>(t)) {
+      if (size_of(ch->elem) >= 1 << 16) c.error(pos, "TypeTooLarge", "channel element type too large (>64kB)");
+    } else if (auto* a = as<Array>(t)) {
+      int64_t elem = size_of(a->elem);
+      if (elem > 0 && a->length > (kMaxSize - 1) / elem) {
+        c.error(pos, "TypeTooLarge", concat("type ", c.type_text(t), " larger than address space"));
+      }
+    }
   }
   literals.clear();
 }
@@ -101,7 +123,8 @@ class DirectiveRules {
     }
     Object* o = p_->scope->lookup(l.local);
     if (o == nullptr || (o->kind != ObjectKind::Func && o->kind != ObjectKind::Var)) {
-      c_.error(l.pos, "directive", "//go:linkname must refer to declared function or variable");
+      c_.env.go_version = p_->source->go_version;
+      if (c_.allow_version("go1.18")) c_.error(l.pos, "directive", "//go:linkname must refer to declared function or variable");
     } else if (!linked_.insert(o).second) {
       c_.error(l.pos, "directive", concat("duplicate //go:linkname for ", l.local.text()));
     }
@@ -135,7 +158,7 @@ class DirectiveRules {
           !pragma.has(Pragma::kNosplit)) {
         c_.error(d->pos, "directive", "go:uintptrkeepalive requires go:nosplit");
       }
-    } else if (p_->source->s_files.empty() && !linked_.contains(f)) {
+    } else if (c_.options.complete && p_->source->s_files.empty() && !linked_.contains(f)) {
       // Assembly files or another package (by linkname) may hold the body.
       c_.error(d->pos, "MissingBody", "missing function body");
     }
@@ -150,12 +173,14 @@ class DirectiveRules {
 
 void Checker::compiler_rules(Package* p) {
   if (p->source == nullptr) return;
-  Package* outer = env.package;
+  Environment outer = env;
+  env = {};
   env.package = p;
-  size_t before = sink.hard_errors();
+  size_t before = sink.count();
   check_interface_literals(*this, p_->interface_literals);
-  if (sink.hard_errors() == before) DirectiveRules(*this, p).run();
-  env.package = outer;
+  check_sizes(*this, p_->sized_literals);
+  if (sink.count() == before) DirectiveRules(*this, p).run();
+  env = outer;
 }
 
 }  // namespace gale::types

@@ -261,6 +261,7 @@ void Suite::run() {
   add_packages();
   load_imports();
   CheckOptions options;
+  options.show_unexported = true;
   options.check_branches = true;
   checker_ = std::make_unique<Checker>(sources_, sink_, options);
   for (auto& t : tests_) {

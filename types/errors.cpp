@@ -36,6 +36,50 @@ std::string without_subscripts(std::string text) {
   return out;
 }
 
+bool is_version_error(std::string_view message) {
+  size_t at = message.find("requires go1.");
+  if (at == std::string_view::npos) return false;
+  at += sizeof("requires go1.") - 1;
+  size_t end = at;
+  while (end < message.size() && message[end] >= '0' && message[end] <= '9') end++;
+  return end > at && message.substr(end).starts_with(" or later");
+}
+
+// Where the version comes from that lacks a feature: the file's build constraint, or the module.
+std::string version_origin(const Checker& c, Pos pos) {
+  const load::Package* p = c.env.package == nullptr ? nullptr : c.env.package->source;
+  if (p == nullptr) return {};
+  for (const syntax::File* f : p->files) {
+    if (!f->source->contains(pos)) continue;
+    // Versions before go1.21 in a file count as go1.21, so they are not the origin.
+    if (!f->go_version.empty() && f->go_version == c.env.go_version) {
+      return fmt::format(" (file declares //go:build {})", f->go_version);
+    }
+  }
+  return fmt::format(" (-lang was set to {}; check go.mod)", p->go_version.empty() ? c.options.default_go_version : p->go_version);
+}
+
+bool ends_with_version(std::string_view message) {
+  // "... requires go1.N or later"
+  size_t at = message.rfind("requires go1.");
+  return at != std::string_view::npos && message.find(" or later", at) != std::string_view::npos;
+}
+
+// Where the language version comes from that an error is about: a build constraint of the file, or the module.
+std::string version_source(const Checker& c, Pos pos) {
+  const Package* p = c.env.package;
+  if (p == nullptr || p->source == nullptr) return "";
+  for (const syntax::File* f : p->source->files) {
+    if (!f->source->contains(pos)) continue;
+    if (!f->go_version.empty() && f->go_version == c.env.go_version) {
+      return fmt::format(" (file declares //go:build {})", f->go_version);
+    }
+    return fmt::format(" (-lang was set to {}; check go.mod)",
+                       p->source->go_version.empty() ? c.options.default_go_version : p->source->go_version);
+  }
+  return "";
+}
+
 }  // namespace
 
 void ErrorBuilder::add(Pos pos, std::string text) { parts_.push_back({pos, {}, std::move(text)}); }
@@ -73,6 +117,8 @@ void ErrorBuilder::report() {
     d.end = {};
   }
   d.message = without_subscripts(message());
+  if (is_version_error(d.message)) d.message += version_origin(checker_, d.pos);
+  if (ends_with_version(d.message)) d.message += version_source(checker_, d.pos);
   d.code = code_;
   d.key = checker_.key;
   d.soft = soft_;

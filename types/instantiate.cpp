@@ -98,6 +98,8 @@ class Implements {
     if (is_invalid(vu) || is_invalid(tu)) return true;  // no follow-on errors
     if (vu->kind == TypeKind::Pointer && is_invalid(underlying(static_cast<Pointer*>(vu)->elem))) return true;
     if (tu->kind != TypeKind::Interface) return not_an_interface(tu);
+    // v's set first: that decides what sets of interfaces in a cycle hold.
+    if (vu->kind == TypeKind::Interface) type_set_of(static_cast<Interface*>(vu));
     TypeSet* want = type_set_of(static_cast<Interface*>(tu));
     if (want->is_all()) return true;
     Interface* vi = vu->kind == TypeKind::Interface ? static_cast<Interface*>(vu) : nullptr;

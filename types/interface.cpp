@@ -10,6 +10,7 @@ namespace gale::types {
 using namespace syntax;  // NOLINT: this file is about syntax
 
 void Checker::interface_type(Interface* t, InterfaceType* e, Named* def) {
+  if (p_->whole_package == env.package) p_->interface_literals.emplace_back(t, e);
   std::vector<Func*> methods;
   std::vector<Type*> embedded;
   std::vector<Pos> embedded_pos;
@@ -50,7 +51,6 @@ void Checker::interface_type(Interface* t, InterfaceType* e, Named* def) {
     t->type_set = kEmptyInterface->type_set;
     return;
   }
-  if (p_->whole_package == env.package) p_->interface_literals.emplace_back(t, e->pos);
   // Errors in the type set are found as soon as all its parts are complete.
   later([this, t] { type_set(t); });
 }

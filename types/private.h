@@ -42,8 +42,9 @@ struct Checker::Private {
   absl::flat_hash_map<std::pair<const Scope*, Symbol>, PkgName*> dot_imports;
   // The package that check_package works on: func_decl postpones the bodies of its functions. Others' are checked on demand.
   const Package* whole_package = nullptr;
-  // Interface literals of whole_package, for compiler_rules.
-  std::vector<std::pair<Interface*, Pos>> interface_literals;
+  // Type literals of whole_package that compiler_rules looks at again.
+  std::vector<std::pair<Interface*, syntax::InterfaceType*>> interface_literals;
+  std::vector<std::pair<Type*, Pos>> sized_literals;  // channels and large arrays
   std::deque<Scope> scopes;         // all scopes: they live as long as the checker
   uint32_t next_type_param_id = 0;  // unique ids of type parameters; the first is 1
 

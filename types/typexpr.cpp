@@ -119,6 +119,7 @@ Type* array_type(Checker& c, ArrayType* e) {
     t->length = -1;
   }
   t->elem = c.var_type(e->elem);
+  if (t->length >= 1 << 20 && c.p_->whole_package == c.env.package) c.p_->sized_literals.emplace_back(t, e->pos);
   return t->length >= 0 ? static_cast<Type*>(t) : basic(BasicKind::Invalid);
 }
 
@@ -152,6 +153,7 @@ Type* chan_type(Checker& c, ChanType* e) {
     case syntax::ChanDir::RecvOnly: t->dir = types::ChanDir::RecvOnly; break;
   }
   t->elem = c.var_type(e->elem);
+  if (c.p_->whole_package == c.env.package) c.p_->sized_literals.emplace_back(t, e->pos);
   return t;
 }
 
