@@ -1,4 +1,4 @@
-// gale check [-e] [-json] [files or packages]: load, type-check all bodies, report.
+// gale check [-e] [-json] [-lang go1.N] [files or packages]: load, type-check all bodies, report.
 #include <fmt/core.h>
 
 #include "base/check.h"
@@ -6,14 +6,16 @@
 #include "driver/report.h"
 #include "driver/verbs.h"
 #include "types/checker.h"
+#include "types/object.h"
 
 namespace gale::driver {
 
 int check_verb(Arguments args) {
   bool all = false, json = false;
-  std::string tags, error;
+  std::string tags, lang, error;
   const Flag flags[] = {{"e", "", "report all errors, not only ten a package", &all},
                         {"json", "", "diagnostics as JSON, a line each", &json},
+                        {"lang", "go1.N", "language version of the packages named", nullptr, &lang},
                         {"tags", "list", "comma-separated build tags that hold", nullptr, &tags}};
   if (!parse_flags(flags, &args, &error)) {
     fmt::print(stderr, "{}\nusage: gale check [-e] [-json] [files or packages]\n", error);
@@ -32,10 +34,15 @@ int check_verb(Arguments args) {
   types::Checker checker(sources, sink);
   if (program != nullptr && sink.hard_errors() == 0) {
     for (const std::string& w : program->warnings) fmt::print(stderr, "{}\n", w);
+    for (load::Package* p : program->targets) {
+      if (!lang.empty()) p->go_version = lang;
+    }
     for (const std::unique_ptr<load::Package>& p : program->packages) checker.add_package(p.get());
     for (load::Package* p : program->targets) {
       CrashScope scope("check", p->path.text());
-      if (p->types != nullptr) checker.check_package(p->types);
+      if (p->types == nullptr) continue;
+      checker.check_package(p->types);
+      if (!p->is_std && !p->types->has_errors) checker.compiler_rules(p->types);
     }
   }
   return report(sources, sink, program.get(), report_options) == 0 && program != nullptr ? 0 : 1;
