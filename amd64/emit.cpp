@@ -149,6 +149,8 @@ class FuncBuilder {
     if ((f_.ir.attrs & ir::kAsyncUnsafe) != 0) {
       std::vector<link::PcValue> unsafe = {{0, abi::kUnsafePointUnsafe}};
       out.push_back({abi::kPcDataUnsafePoint, arena_.copy(unsafe)});
+    } else if (!code_.unsafe_points.empty()) {
+      out.push_back({abi::kPcDataUnsafePoint, rows(code_.unsafe_points)});
     }
     if (has_maps() && !code_.stack_maps.empty()) out.push_back({abi::kPcDataStackMapIndex, rows(code_.stack_maps)});
     if (f_.ir.inlines.size() != 0) {

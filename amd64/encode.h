@@ -31,6 +31,7 @@ struct Code {
   std::vector<link::Reloc> relocs;
   std::vector<CodeRow> stack_depth;   // pcsp
   std::vector<CodeRow> stack_maps;    // StackMapIndex
+  std::vector<CodeRow> unsafe_points; // UnsafePoint
   std::vector<PosRow> positions;
   std::vector<uint32_t> inline_marks; // by InlineId: a pc that stands for the call
   std::vector<JumpTableData> tables;

@@ -106,6 +106,7 @@ void Encoder::call(const Inst& inst) {
 void Encoder::branch_to_tail(Cond cond, const Inst& inst) {
   for (const Tail& t : tails_) {  // the same check at the same place: share
     const Inst& o = *t.inst;
+    if (o.op != MOp::Bounds) continue;
     if (o.pos != inst.pos || o.inlined != inst.inlined || o.symbol != inst.symbol || o.num_uses != inst.num_uses || o.imm != inst.imm || o.width2 != inst.width2) continue;
     bool same = o.mem.kind == Mem::None && inst.mem.kind == Mem::None && &inst - &o != 0;
     for (int i = 0; i < inst.num_uses; i++) same &= use_reg(o, i) == use_reg(inst, i);
@@ -129,6 +130,21 @@ void Encoder::bounds(const Inst& inst) {
     as_.rr(MOp::CmpRM, {8}, use_reg(inst, 0), use_reg(inst, 1));
   }
   branch_to_tail(inst.cond, inst);
+}
+
+// cmp [wb_enabled], 0; jne tail; store. Not to be interrupted in between (ABI.md section 5).
+void Encoder::store_barrier(const Inst& inst) {
+  unsafe(true);
+  as_.rm(MOp::CmpMI, {4}, RAX, {.rip = true, .symbol = Symbol("runtime.wb_enabled")}, 0);
+  uint32_t cold = new_label(), back = new_label();
+  tails_.push_back({&inst, cold, back});
+  end_chunk(Branch::Conditional, Cond::NE, cold);
+  place_label(back);
+  Address to = address(inst, inst.mem);
+  bool nil = inst.num_uses == 0 || inst.mem.base == inst.num_defs + 1u || inst.mem.index == inst.num_defs + 1u;
+  if (nil) as_.rm(MOp::MovMI, {8}, RAX, to, 0);
+  else as_.rm(MOp::MovMR, {8}, use_reg(inst, 0), to);
+  unsafe(false);
 }
 
 // RAX / divisor; min / -1 = min, remainder 0, as Go wants, where idiv would trap.
@@ -277,6 +293,8 @@ void Encoder::inst(const Inst& i) {
       return as_.call(Symbol(fmt::format("runtime.gcWriteBarrier{}", i.imm)));
     case MOp::Bounds:
       return bounds(i);
+    case MOp::StoreWB:
+      return store_barrier(i);
     case MOp::NilTest:
       return as_.rm(MOp::TestMR, {1}, RAX, address(i, i.mem));
     case MOp::IdivFix:

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "base/abi/layout.h"
+#include "base/abi/stackmap.h"
 #include "base/check.h"
 
 namespace gale::amd64 {
@@ -24,7 +25,10 @@ Code Encoder::run() {
   mark_position(f_.ir.pos, {});
   prologue();
   for (size_t i = 0; i < order_.size(); i++) block(order_[i], i + 1 < order_.size() ? order_[i + 1] : kNever);
-  for (size_t i = 0; i < tails_.size(); i++) panic_tail(tails_[i]);
+  for (size_t i = 0; i < tails_.size(); i++) {
+    if (tails_[i].inst->op == MOp::StoreWB) barrier_tail(tails_[i]);
+    else panic_tail(tails_[i]);
+  }
   morestack_tail();
   chunks_.back().end = as_.size();
   relax();
@@ -316,6 +320,29 @@ void Encoder::panic_tail(const Tail& tail) {
   as_.byte(0x90);  // the return address stays inside the function and its line
 }
 
+// {new, old} into fresh slots of the barrier buffer; X15 carries the old value.
+void Encoder::barrier_tail(const Tail& tail) {
+  const Inst& inst = *tail.inst;
+  place_label(tail.label);
+  if (inst.pos.valid()) mark_position(inst.pos, inst.inlined);
+  depth(frame_.exists ? static_cast<int32_t>(frame_.size) + 8 : 0);
+  unsafe(true);
+  bool nil = inst.num_uses == 0 || inst.mem.base == inst.num_defs + 1u || inst.mem.index == inst.num_defs + 1u;
+  Address to = address(inst, inst.mem);
+  as_.rm(MOp::TestMR, {1}, RAX, to);  // a nil fault comes before slots are taken
+  as_.call(Symbol(nil ? "runtime.gcWriteBarrier1" : "runtime.gcWriteBarrier2"));
+  as_.rm(MOp::MovsRM, {8}, X15, to);
+  if (!nil) as_.rm(MOp::MovMR, {8}, use_reg(inst, 0), {.base = R11});
+  as_.rm(MOp::MovsMR, {8}, X15, {.base = R11, .disp = nil ? 0 : 8});
+  as_.rr(MOp::XorpRM, {4}, X15, X15);
+  end_chunk(Branch::Jump, Cond::O, tail.back);
+  unsafe(false);
+}
+
+void Encoder::unsafe(bool on) {
+  put({static_cast<uint32_t>(chunks_.size() - 1), as_.size(), on ? abi::kUnsafePointUnsafe : abi::kUnsafePointSafe}, unsafe_);
+}
+
 // ---- placement
 
 void Encoder::relax() {
@@ -378,6 +405,7 @@ void Encoder::finish(Code& code) {
   };
   rows(depths_, code.stack_depth);
   rows(stack_maps_, code.stack_maps);
+  rows(unsafe_, code.unsafe_points);
   for (const PosMark& p : positions_) {
     uint32_t pc = final_pc(p.chunk, p.offset);
     if (!code.positions.empty() && code.positions.back().pc == pc) code.positions.back() = {pc, p.pos, p.inlined};

@@ -30,10 +30,11 @@ class Encoder {
     Pos pos;
     ir::InlineId inlined;
   };
-  // Out-of-line call of a bounds panic.
+  // Out-of-line code of a bounds check or a write barrier.
   struct Tail {
     const Inst* inst;
     uint32_t label;
+    uint32_t back = 0;  // label to go on at (write barrier)
   };
 
   // ---- encoder.cpp: blocks, prologue, tails, layout
@@ -49,6 +50,8 @@ class Encoder {
   void clear_frame_words(int32_t low, int32_t high);
   void morestack_tail();
   void panic_tail(const Tail& tail);
+  void barrier_tail(const Tail& tail);
+  void unsafe(bool on);
   void load_panic_args(const Inst& inst);
   void relax();
   void finish(Code& code);
@@ -64,6 +67,7 @@ class Encoder {
   void row_form(const Inst& inst);
   void call(const Inst& inst);
   void bounds(const Inst& inst);
+  void store_barrier(const Inst& inst);
   void idiv_fix(const Inst& inst);
   void unsigned_to_float(const Inst& inst);
   void float_to_unsigned(const Inst& inst);
@@ -90,7 +94,7 @@ class Encoder {
   std::vector<uint32_t> labels_;         // label -> chunk; the first are the blocks
   std::vector<Chunk> chunks_;
   std::vector<Tail> tails_;
-  std::vector<Row> depths_, stack_maps_;
+  std::vector<Row> depths_, stack_maps_, unsafe_;
   std::vector<PosMark> positions_;
   std::vector<std::pair<uint32_t, uint32_t>> inline_marks_;  // by InlineId: chunk, offset
   std::vector<std::pair<uint32_t, const Inst*>> tables_;     // block, jump

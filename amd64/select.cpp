@@ -323,6 +323,8 @@ void Selector::select_value(ValueId id) {
       return select_load(id);
     case Op::Store:
       return select_store(v);
+    case Op::StoreWB:
+      return select_store_barrier(v);
     case Op::Move:
       return copy_memory(address(v.args[0], 0), address(v.args[1], 0), static_cast<uint64_t>(v.aux));
     case Op::Zero:

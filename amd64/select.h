@@ -64,6 +64,7 @@ class Selector {
   void select_address(ValueId v);
   void select_load(ValueId v);
   void select_store(const ir::Value& v);
+  void select_store_barrier(const ir::Value& v);
   void copy_memory(const Mem& to, const Mem& from, uint64_t size);
   void clear_memory(const Mem& to, uint64_t size);
   void select_nil_check(ValueId v);

@@ -253,6 +253,20 @@ void Selector::select_store(const ir::Value& v) {
   store(f_[v.args[1]].ty, v.args[1], address(v.args[0], v.aux));
 }
 
+// R11 is where the cold tail gets its two slots; nothing else changes there.
+void Selector::select_store_barrier(const ir::Value& v) {
+  Operand slots = def(temp(Ty::I64), R11);
+  slots.early = true;
+  int64_t c;
+  Mem mem = address(v.args[0], v.aux);
+  if (constant(v.args[1], &c) && c == 0) {
+    emit(MOp::StoreWB, 8, {slots}, {}, mem);
+  } else {
+    emit(MOp::StoreWB, 8, {slots}, {use(reg_of(v.args[1]))}, mem);
+  }
+  m_.needs_frame_pointer = true;
+}
+
 // ---- blocks of memory
 
 void Selector::leaf_call(std::string_view callee, std::initializer_list<Operand> uses) {

@@ -1,0 +1,291 @@
+// What stands beside the code: pointer maps, pcsp, defer information, lines of inlined calls; and calls of every shape.
+#include <cstring>
+
+#include <fmt/core.h>
+#include <gtest/gtest.h>
+
+#include "amd64/jit_test.h"
+#include "base/abi/stackmap.h"
+
+__asm__(R"(
+.text
+.globl gale_test_barrier
+gale_test_barrier:
+  lea gale_test_slots(%rip), %r11
+  ret
+.globl gale_test_swap
+gale_test_swap:
+  xchg %rax, %rbx
+  ret
+.globl gale_test_context
+gale_test_context:
+  mov 8(%rdx), %rax
+  add %rbx, %rax
+  ret
+.globl gale_test_memory
+gale_test_memory:
+  mov 8(%rsp), %rax
+  add 24(%rsp), %rax
+  mov %rax, 32(%rsp)
+  movq $7, 40(%rsp)
+  ret
+.globl gale_test_panic
+gale_test_panic:
+  lea 1000(%rax,%rbx), %rax
+  leave
+  ret
+.globl gale_test_morestack
+gale_test_morestack:
+  movq $0, 16(%r14)
+  xor %eax, %eax
+  xor %ebx, %ebx
+  pxor %xmm0, %xmm0
+  ret
+.bss
+.globl gale_test_slots
+gale_test_slots: .skip 16
+.text
+)");
+extern "C" {
+void gale_test_barrier();
+void gale_test_swap();
+void gale_test_context();
+void gale_test_memory();
+void gale_test_panic();
+void gale_test_morestack();
+extern uint64_t gale_test_slots[2];
+}
+
+namespace gale::amd64 {
+namespace {
+
+template <class F>
+void* code(F* f) {
+  return reinterpret_cast<void*>(f);
+}
+
+const link::FuncInfo* info(Jit& jit, std::string_view name) {
+  for (const link::Definition& d : jit.object().definitions) {
+    if (d.name.text() == name) return d.func;
+  }
+  return nullptr;
+}
+
+void define_word(Jit& jit, std::string_view name, uint32_t value) {
+  link::Definition d;
+  d.name = Symbol(name);
+  d.kind = link::SymbolKind::NoPtrData;
+  std::vector<uint8_t> bytes(4);
+  std::memcpy(bytes.data(), &value, 4);
+  d.bytes = jit.object().arena->copy(bytes);
+  jit.object().definitions.push_back(d);
+}
+
+TEST(Calls, ClosuresCodeAndMemory) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "closure" sig(ptr@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = CallClosure i64 (v0, v1, v1) sig(i64@r0 i64@r1 -> i64@r0) stack(0 0 16)
+  return v2
+}
+func "code" sig(addr@r0 i64@r1 -> i64@r0 i64@r1) stack(0 0 16) {
+b0:
+  v0 = Param addr #0
+  v1 = Param i64 #1
+  v3 = Const i64 #9
+  v2 = CallCode i64 (v0, v3, v1) sig(i64@r0 i64@r1 -> i64@r0 i64@r1) stack(0 0 16)
+  v4 = Result i64 (v2) #1
+  return v2, v4
+}
+func "memory" sig(ptr@r0 -> i64@r0 i64@r1) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  v1 = Call ptr (v0) "callee" sig(mem24@s0 -> mem16@s24) stack(40 24 0)
+  v2 = Result ptr (v1)
+  v3 = Load i64 (v2)
+  v4 = Load i64 (v2) #8
+  return v3, v4
+}
+func "stack_sum" sig(i64@s0 i32@s8 -> i64@s16) stack(24 16 0) {
+b0:
+  v0 = Param i64 #0
+  v1 = Param i32 #1
+  v2 = SExt i64 (v1)
+  v3 = Add i64 (v0, v2)
+  return v3
+}
+func "tail" sig(i64@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param i64 #0
+  v1 = Param i64 #1
+  v2 = Call i64 (v1, v0) "swap" sig(i64@r0 i64@r1 -> i64@r0) stack(0 0 16) flags 64
+  return v2
+}
+)"), "");
+  jit.define("callee", code(gale_test_memory));
+  jit.define("swap", code(gale_test_swap));
+  jit.define("runtime.morestack_noctxt", nullptr);
+  ASSERT_EQ(jit.link(), "");
+  uint64_t closure[2] = {reinterpret_cast<uint64_t>(code(gale_test_context)), 30};
+  EXPECT_EQ(jit.run("closure", {reinterpret_cast<uint64_t>(closure), 5}), 35u) << jit.listing;
+  Registers r;
+  r.ints[0] = reinterpret_cast<uint64_t>(code(gale_test_swap));
+  r.ints[1] = 4;
+  jit.run("code", r);
+  EXPECT_EQ(r.ints[0], 4u) << jit.listing;
+  EXPECT_EQ(r.ints[1], 9u);
+  uint64_t words[3] = {10, 20, 30};
+  r = {};
+  r.ints[0] = reinterpret_cast<uint64_t>(words);
+  jit.run("memory", r);
+  EXPECT_EQ(r.ints[0], 40u) << jit.listing;
+  EXPECT_EQ(r.ints[1], 7u);
+  r = {};
+  r.stack[0] = 100;
+  r.stack[1] = static_cast<uint32_t>(-1);
+  jit.run("stack_sum", r);
+  EXPECT_EQ(r.stack[2], 99u) << jit.listing;
+  EXPECT_EQ(jit.run("tail", {1, 2}), 1u) << jit.listing;
+}
+
+TEST(Calls, BoundsFailuresPassIndexAndLength) {
+  Jit jit;
+  std::string text;
+  for (int form = 0; form < 3; form++) {
+    text += fmt::format("func \"f{}\" sig(i64@r1 i64@r0 -> i64@r0) {{\nb0:\n  v0 = Param i64 #0\n  v1 = Param i64 #1\n  v2 = Const i64 #3\n"
+                        "  BoundsCheck void ({}, {})\n  v3 = Const i64 #0\n  return v3\n}}\n",
+                        form, form == 1 ? "v2" : "v0", form == 2 ? "v2" : "v1");
+  }
+  ASSERT_EQ(jit.add(text), "");
+  jit.define("runtime.panicIndex", code(gale_test_panic));
+  ASSERT_EQ(jit.link(), "");
+  EXPECT_EQ(jit.run("f0", {10, 9}), 0u);
+  EXPECT_EQ(jit.run("f0", {10, 10}), 1020u) << jit.listing;
+  EXPECT_EQ(jit.run("f0", {10, ~uint64_t(0)}), 1009u);
+  EXPECT_EQ(jit.run("f1", {4, 0}), 0u);
+  EXPECT_EQ(jit.run("f1", {2, 0}), 1005u) << jit.listing;
+  EXPECT_EQ(jit.run("f2", {0, 2}), 0u);
+  EXPECT_EQ(jit.run("f2", {0, 5}), 1008u) << jit.listing;
+}
+
+TEST(Calls, StoresWithBarrier) {
+  for (uint32_t enabled : {0u, 1u}) {
+    Jit jit;
+    ASSERT_EQ(jit.add(R"(func "store" sig(ptr@r0 ptr@r1 ->) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param ptr #1
+  v2 = Const ptr #0
+  StoreWB void (v0, v1) #8
+  StoreWB void (v0, v2)
+  return
+}
+)"), "");
+    define_word(jit, "runtime.wb_enabled", enabled);
+    jit.define("runtime.gcWriteBarrier1", code(gale_test_barrier));
+    jit.define("runtime.gcWriteBarrier2", code(gale_test_barrier));
+    ASSERT_EQ(jit.link(), "");
+    uint64_t words[2] = {5, 6};
+    gale_test_slots[0] = gale_test_slots[1] = 0;
+    jit.run("store", {reinterpret_cast<uint64_t>(words), 77});
+    EXPECT_EQ(words[0], 0u) << jit.listing;
+    EXPECT_EQ(words[1], 77u);
+    EXPECT_EQ(gale_test_slots[1], enabled ? 6u : 0u);
+    EXPECT_EQ(gale_test_slots[0], enabled ? 5u : 0u);
+  }
+}
+
+constexpr std::string_view kMaps = R"(func "maps" sig(ptr@r0 i64@r1 ptr@s0 -> ptr@r0) stack(8 8 16) {
+local l0 size 24 align 8 mask 05 "x"
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v7 = LocalAddr ptr l0
+  v2 = Call ptr () "g" sig(-> ptr@r0)
+  Store void (v7, v2)
+  v3 = Call ptr () "g" sig(-> ptr@r0)
+  v4 = AddPtr ptr (v0, v1) #1
+  v5 = Load ptr (v2)
+  v6 = Select ptr (v8, v4, v5)
+  return v6
+}
+)";
+
+TEST(Tables, MapsNameThePointersThatLiveAcrossACall) {
+  Jit jit;
+  std::string text(kMaps);
+  size_t at = text.find("  v6 =");
+  text.insert(at, "  v8 = Eq bool (v3, v7)\n");
+  ASSERT_EQ(jit.add(text), "");
+  const link::FuncInfo* f = info(jit, "maps");
+  ASSERT_NE(f, nullptr);
+  EXPECT_EQ(f->args_size, 8);
+  std::span<const uint8_t> args, locals;
+  for (const link::FuncData& d : f->funcdata) {
+    if (d.index == abi::kFuncDataArgsPointerMaps) args = d.bytes;
+    if (d.index == abi::kFuncDataLocalsPointerMaps) locals = d.bytes;
+  }
+  ASSERT_FALSE(args.empty());
+  ASSERT_FALSE(locals.empty());
+  EXPECT_EQ(args[0], locals[0]);
+  EXPECT_EQ(args[0], 3) << "entry and two calls";
+  EXPECT_EQ(args[4], 3) << "one stack argument, two spill words";
+  // Local at RBP-40 (words 0 and 2 hold pointers), two pointer slots above: v0 and v2.
+  EXPECT_EQ(locals[4], 5);
+  EXPECT_EQ(locals[8], 0);
+  EXPECT_EQ(locals[9] & 0b101, 0b101);
+  EXPECT_EQ(__builtin_popcount(locals[9]), 3);   // and v0
+  EXPECT_EQ(__builtin_popcount(locals[10]), 4);  // and v2
+  ASSERT_EQ(f->pcsp.size() >= 3, true);
+  EXPECT_EQ(f->pcsp[0].value, 0);
+  EXPECT_EQ(f->pcsp[1].value, 8);
+  EXPECT_EQ(f->pcsp[2].value, static_cast<int32_t>(f->frame_size));
+}
+
+TEST(Tables, MorestackKeepsArguments) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "f" sig(i64@r0/0 f64@x0/8 i8@r1/16 -> i64@r0 f64@x0) stack(0 0 24) {
+b0:
+  v0 = Param i64 #0
+  v1 = Param f64 #1
+  v2 = Param i8 #2
+  Call void () "g" sig(->)
+  v3 = SExt i64 (v2)
+  v4 = Add i64 (v0, v3)
+  return v4, v1
+}
+func "big" sig(i64@r0/0 -> i64@r0) stack(0 0 8) {
+local l0 size 9000 align 8 "x"
+b0:
+  v0 = Param i64 #0
+  v1 = LocalAddr ptr l0
+  Store void (v1, v0) #8000
+  Call void () "g" sig(->)
+  v2 = Load i64 (v1) #8000
+  return v2
+}
+func "g" sig(->) {
+b0:
+  return
+}
+)"), "");
+  jit.define("runtime.morestack_noctxt", code(gale_test_morestack));
+  ASSERT_EQ(jit.link(), "");
+  for (const char* name : {"f", "big"}) {
+    Registers r;
+    r.ints[0] = 40;
+    r.ints[1] = static_cast<uint8_t>(-2);
+    r.floats[0] = 99;
+    jit.raise_guard();
+    jit.run(name, r);
+    EXPECT_EQ(r.ints[0], name[0] == 'f' ? 38u : 40u) << jit.listing;
+    if (name[0] == 'f') {
+      EXPECT_EQ(r.floats[0], 99u);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gale::amd64
