@@ -223,8 +223,10 @@ void print_other_goroutines(G* except) {
 
 void die_with_traceback(G* g) {
   if (traceback_level.level > 0 || traceback_level.all) {
-    print("\n");
-    if (g != nullptr) print_goroutine(g);
+    if (g != nullptr) {
+      print("\n");
+      print_goroutine(g);
+    }
     if (traceback_level.all || g == nullptr || g->throwing_depth < 0) print_other_goroutines(g);
   }
   print_flush();
