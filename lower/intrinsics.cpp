@@ -125,6 +125,8 @@ void pointer_barrier(Body& b, ValueId addr, ValueId value) {
 
 }  // namespace
 
+bool is_intrinsic(types::Func* f) { return f->signature()->receiver == nullptr && is_intrinsic(discover::object_symbol(f)); }
+
 bool is_intrinsic(Symbol function) { return table().contains(std::string(function.text())); }
 
 bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val>* results) {

@@ -94,7 +94,6 @@ struct Program {
   void equal_function(const discover::FunctionInstance& f);   // type_functions.cpp
   void hash_function(const discover::FunctionInstance& f);
   void variable(Symbol name, types::Var* v);            // static_data.cpp
-  void intrinsic_body(const discover::FunctionInstance& f);  // intrinsics.cpp: out of line, of a function without a body
 
   struct Impl;
   std::unique_ptr<Impl> impl;
