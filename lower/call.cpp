@@ -9,6 +9,7 @@ namespace gale::lower {
 using namespace syntax;
 
 Symbol Body::function_reference(types::Func* f, std::span<Type* const> type_args, Callee* c) {
+  if (f->type == nullptr) program.checker.object_decl(f);
   discover::FunctionInstance instance;
   instance.func = f;
   instance.type_args.assign(type_args.begin(), type_args.end());
@@ -28,6 +29,7 @@ Symbol Body::function_reference(types::Func* f, std::span<Type* const> type_args
     c->noescape_args = ~0ull;
   }
   if (types::Func* definer = program.linknames.function(name)) {
+    if (definer->type == nullptr) program.checker.object_decl(definer);
     instance.func = definer;
     program.references.function(name, instance);
     return name;

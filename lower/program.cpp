@@ -147,7 +147,9 @@ const Program::Gate* Program::gate(Symbol symbol) {
 }
 
 types::Func* Program::runtime_function(std::string_view name) {
-  return linknames.function(Symbol("runtime." + std::string(name)));
+  types::Func* f = linknames.function(Symbol("runtime." + std::string(name)));
+  if (f != nullptr && f->type == nullptr) checker.object_decl(f);
+  return f;
 }
 
 const FunctionFacts* Program::facts(const syntax::Node* key) { return &impl->facts[key]; }
@@ -231,6 +233,7 @@ Lowering::~Lowering() = default;
 Result Lowering::function(const discover::FunctionInstance& f) {
   Result result;
   Result* outer = std::exchange(impl->program.result, &result);
+  if (f.func != nullptr && f.func->type == nullptr) impl->program.checker.object_decl(f.func);
   const Symbol name = discover::function_symbol(f);
   CrashScope scope("lower", name.text());
   impl->program.function(f);

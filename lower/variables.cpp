@@ -97,6 +97,7 @@ void Body::write(const Variable& v, const Val& value) {
 }
 
 ValueId Body::global_addr(types::Var* v) {
+  if (v->type == nullptr) program.checker.object_decl(v);
   const Symbol name = program.linknames.symbol_of(v);
   types::Var* definer = program.linknames.variable(name);
   program.references.variable(name, definer != nullptr ? definer : v);
