@@ -35,13 +35,13 @@ class CanonicalTypes {
   // by name (bytewise), unexported ties by package path.
   struct Method {
     Symbol name;
-    Package* package;     // of an unexported name
-    Func* func;           // declared (origin) method
-    Type* signature;      // canonical, without receiver
+    Package* package = nullptr;     // of an unexported name
+    Func* func = nullptr;           // declared (origin) method
+    Type* signature = nullptr;      // canonical, without receiver
     std::vector<uint32_t> path;  // embedded fields to follow; empty: declared on t (or *t's base) itself
-    bool indirect;        // a pointer is followed on the path
-    bool pointer_receiver;
-    Type* receiver_base;  // canonical type (or instance) on which func is declared; or an interface for promoted interface methods
+    bool indirect = false;        // a pointer is followed on the path
+    bool pointer_receiver = false;
+    Type* receiver_base = nullptr;  // canonical type (or instance) on which func is declared; or an interface for promoted interface methods
   };
   const std::vector<Method>& method_set(Type* t);
   // Of an interface: its methods in the same order.
