@@ -274,6 +274,8 @@ std::unique_ptr<Build> build_program(const BuildOptions& options) {
   input.objects = inputs;
   input.elf_objects = {&runtime_input, 1};
   input.entry = Symbol("_rt0_amd64_linux");
+  const Symbol roots[] = {Symbol("main.main")};  // known by the module record only
+  input.roots = roots;
   input.options = options.link;
   input.options.threads = options.threads;
   input.options.go_version = program.goroot.version;
