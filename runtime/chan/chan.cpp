@@ -9,9 +9,9 @@ namespace gale::rt {
 
 namespace {
 
-// The Go heap object: `buf` is its only heap pointer.
-u8 chan_mask[8] = {0x04};
-const Type chan_type = {sizeof(Chan), 24, 0, 0, 8, 8, abi::kKindStruct, nullptr, chan_mask, 0, 0};
+// Pointers of the Go heap object: `buf`
+u8 chan_mask[8] = {0x14};  // and the element type, which reflect may have made
+const Type chan_type = {sizeof(Chan), 40, 0, 0, 8, 8, abi::kKindStruct, nullptr, chan_mask, 0, 0};
 
 FixedPool<Sudog> sudogs;
 

@@ -63,6 +63,7 @@ G* dequeue_global() {
 G* find_runnable(P* p) {
   for (;;) {
     i64 next = run_timers(0);
+    if (p->schedtick % 61 == 0 && network_active()) poll_network(0);  // busy goroutines must not starve those that wait for I/O
     if (G* g = dequeue(p)) return g;
     if (G* g = dequeue_global()) return g;
     if (p->runqhead != p->runqtail) return p->runq[p->runqhead++ % kRunQueue];

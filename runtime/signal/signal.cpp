@@ -183,6 +183,7 @@ Outcome receive(G* g, u64*) {
     g->ret[0] = sig;
     return Outcome::kDone;
   }
+  prepare_wakeups();
   receiver = g;
   return park(g, Wait::kSignalRecv, receive);
 }
