@@ -237,7 +237,8 @@ class ElfObjectReader {
     }
     if (known == nullptr) return fail(fmt::format("relocation type {} is not supported", ELF64_R_TYPE(row.r_info)));
     size_t index = ELF64_R_SYM(row.r_info);
-    if (index >= symbols_.size() || row.r_offset + 4 > section_size) return fail("bad relocation");
+    if (index >= symbols_.size() || row.r_offset > section_size ||
+        section_size - row.r_offset < field_size(known->kind)) return fail("bad relocation");
     out->offset = static_cast<uint32_t>(row.r_offset);
     out->kind = known->kind;
     out->addend = row.r_addend;

@@ -51,6 +51,17 @@ enum class RelocKind : uint8_t {
   Size64,
 };
 
+// Bytes that the linker writes.
+constexpr uint32_t field_size(RelocKind kind) {
+  switch (kind) {
+    case RelocKind::Keep: return 0;
+    case RelocKind::Abs64:
+    case RelocKind::PcRel64:
+    case RelocKind::Size64: return 8;
+    default: return 4;
+  }
+}
+
 struct Reloc {
   uint32_t offset = 0;  // in bytes
   RelocKind kind = RelocKind::Abs64;

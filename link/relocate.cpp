@@ -65,7 +65,7 @@ class Relocator {
     if (!a.def->bytes.empty()) std::memcpy(at, a.def->bytes.data(), a.def->bytes.size());
     for (size_t i = 0; i < a.def->relocs.size(); i++) {
       const Reloc& r = a.def->relocs[i];
-      CHECK(r.kind == RelocKind::Keep || r.offset + 4 <= a.size, "a relocation lies inside of its symbol");
+      CHECK(r.kind == RelocKind::Keep || r.offset + field_size(r.kind) <= a.size, "a relocation lies inside of its symbol");
       apply(a, r, p_.targets[a.first_target + i], at + r.offset, s.address + a.offset + r.offset);
     }
   }
