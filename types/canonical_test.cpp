@@ -98,6 +98,7 @@ TEST(CanonicalTypes, LocalTypesOfGenericFunctionsDifferByArguments) {
   EXPECT_NE(of_int, of_string);
   EXPECT_EQ(of_int, c.canonical().get(decl->name->object->type, params, {&i, 1}));
   EXPECT_EQ(link_string(of_int), "example.com/p.F[int].L·1");
+  EXPECT_EQ(reflect_string(of_int), "p.L[int]");
   EXPECT_EQ(link_string(underlying(of_string)), "struct { example.com/p.t string }");
 }
 

@@ -13,6 +13,7 @@ namespace {
 enum class Style : uint8_t {
   Message,  // written form; names qualified as messages about a package do
   Reflect,  // package name qualified
+  ReflectArgument,  // in the type arguments of such a name: package path qualified
   Link,     // package path qualified, local types numbered
 };
 
@@ -50,7 +51,8 @@ class TypeWriter {
   void named(const Named* t);
   void alias(const Alias* t);
   void type_param(const TypeParam* t);
-  void type_list(std::span<Type* const> list);
+  void type_list(std::span<Type* const> list, std::span<Type* const> more);
+  void local_name(const Named* t, const Named* declared);
   void tuple(const Tuple* t, bool variadic);
   void type_name(const TypeName* o) { append_text(out_, prefix(o->package), o->name.text()); }
   void method_name(const Func* m);
@@ -68,6 +70,7 @@ std::string TypeWriter::prefix(const Package* p) const {
   switch (style_) {
     case Style::Message: return package_prefix(p, relative_to_);
     case Style::Reflect: return concat(p->name.text(), ".");
+    case Style::ReflectArgument:
     case Style::Link:
       // gc compiles every main package under the path "main".
       return concat(p->name.text() == "main" ? p->name.text() : p->path.text(), ".");
@@ -224,27 +227,39 @@ void TypeWriter::channel(const Chan* t) {
   if (parens) out_ += ')';
 }
 
-void TypeWriter::named(const Named* t) {
-  const TypeName* o = t->origin != nullptr ? t->origin->object : t->object;
-  type_name(o);
-  if (style_ == Style::Link) {
-    // A function's local types may share a name with others of the package; their number within the function and
-    // the function (with its receiver) tell them apart.
-    const Named* declared = t->origin != nullptr ? t->origin : t;
-    if (declared->local_index > 0) {
-      out_.resize(out_.size() - o->name.text().size());
-      if (declared->enclosing_func != nullptr) {
-        out_ += local_scope_name(declared->enclosing_func);
-        if (!t->implicit_args.empty()) type_list(t->implicit_args);
-        out_ += '.';
-      }
-      append_text(out_, o->name.text(), "·", declared->local_index);
-    }
+// A function's local types may share a name with others of the package. In link names their number within the function and
+// the function (with its receiver and type arguments) tell them apart; gc shows the number in arguments of instances.
+void TypeWriter::local_name(const Named* t, const Named* declared) {
+  out_ += prefix(declared->object->package);
+  if (style_ == Style::Link && declared->enclosing_func != nullptr) {
+    out_ += local_scope_name(declared->enclosing_func);
+    if (!t->implicit_args.empty()) type_list(t->implicit_args, {});
+    out_ += '.';
   }
-  if (!t->type_args.empty()) {
-    type_list(t->type_args);
-  } else if (message() && !t->type_params.empty()) {
-    type_params(t->type_params);
+  out_ += declared->object->name.text();
+  if (style_ != Style::Reflect) append_text(out_, "·", declared->local_index);
+}
+
+void TypeWriter::named(const Named* t) {
+  const Named* declared = t->origin != nullptr ? t->origin : t;
+  if (message()) {
+    type_name(declared->object);
+    if (!t->type_args.empty()) {
+      type_list(t->type_args, {});
+    } else {
+      type_params(t->type_params);
+    }
+    return;
+  }
+  if (declared->local_index > 0) {
+    local_name(t, declared);
+  } else {
+    type_name(declared->object);
+  }
+  if (style_ == Style::Link) {
+    if (!t->type_args.empty()) type_list(t->type_args, {});
+  } else if (!t->type_args.empty() || !t->implicit_args.empty()) {
+    type_list(t->implicit_args, t->type_args);
   }
 }
 
@@ -255,7 +270,7 @@ void TypeWriter::alias(const Alias* t) {
   }
   type_name(t->origin != nullptr ? t->origin->object : t->object);
   if (!t->type_args.empty()) {
-    type_list(t->type_args);
+    type_list(t->type_args, {});
   } else if (!t->type_params.empty()) {
     type_params(t->type_params);
   }
@@ -274,14 +289,15 @@ void TypeWriter::type_param(const TypeParam* t) {
   }
 }
 
-void TypeWriter::type_list(std::span<Type* const> list) {
-  // gc's link names and reflect's strings hold arguments with full paths, and no blank.
+// Type arguments; in reflect's strings those of the enclosing function come first.
+void TypeWriter::type_list(std::span<Type* const> list, std::span<Type* const> more) {
+  // There arguments have full paths, and no blank.
   Style outer = style_;
-  if (style_ == Style::Reflect) style_ = Style::Link;
+  if (style_ == Style::Reflect) style_ = Style::ReflectArgument;
   out_ += '[';
-  for (size_t i = 0; i < list.size(); i++) {
-    if (i > 0) out_ += message() ? ", " : ",";
-    type(list[i]);
+  for (size_t i = 0; i < list.size() + more.size(); i++) {
+    if (i > 0) out_ += message() ? ", " : i == list.size() ? ";" : ",";
+    type(i < list.size() ? list[i] : more[i - list.size()]);
   }
   out_ += ']';
   style_ = outer;
@@ -356,7 +372,15 @@ std::string package_prefix(const Package* p, const Package* relative_to) {
 // "f", or "T.m" / "(*T).m" for a method.
 std::string local_scope_name(const Func* f) {
   const Signature* sig = f->signature();
-  if (sig == nullptr || sig->receiver == nullptr) return std::string(f->name.text());
+  if (sig == nullptr || sig->receiver == nullptr) {
+    std::string name(f->name.text());
+    if (name == "init" && f->package != nullptr) {
+      // There may be several.
+      const auto& all = f->package->init_funcs;
+      append_text(name, ".", std::find(all.begin(), all.end(), f) - all.begin());
+    }
+    return name;
+  }
   Type* t = sig->receiver->type;
   bool pointer = t != nullptr && t->kind == TypeKind::Pointer;
   if (pointer) t = static_cast<Pointer*>(t)->elem;
