@@ -43,8 +43,9 @@ class ValidType {
   bool check_named(Named* n) {
     Named* origin = n->origin != nullptr ? n->origin : n;
     if (n == origin && c_.p_->valid_types.contains(n)) return true;
+    if (stack_nearly_full()) return true;
     for (Named* e : nest_) {
-      if (!identical(e, n)) continue;
+      if (e != n && (n == origin || !identical(e, n))) continue;
       // n is being declared and contains itself.
       origin->from_rhs = basic(BasicKind::Invalid);
       origin->underlying_type = basic(BasicKind::Invalid);
@@ -57,7 +58,8 @@ class ValidType {
     nest_.pop_back();
     path_.pop_back();
     // A type without parameters that was walked to its end needs no second walk.
-    if (ok && n == origin && n->type_params.empty() && nest_.empty()) c_.p_->valid_types.insert(n);
+    // It encloses none of nest_, or that would have been an error.
+    if (ok && n == origin && n->type_params.empty() && n->from_rhs != nullptr) c_.p_->valid_types.insert(n);
     return ok;
   }
 
