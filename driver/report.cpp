@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <tuple>
 
 #include "load/package.h"
 
@@ -76,6 +75,31 @@ std::string shown_path(std::string_view path, std::string_view working_dir) {
   return std::string(path);
 }
 
+// What gc keeps of the errors of a package, in the order in which it finds them: an error that repeats the one before on its
+// line is dropped, and after ten it stops (then the tenth is returned, else null).
+static const Diagnostic* select_as_gc(const SourceManager& sources, bool all, std::vector<const Diagnostic*>& list) {
+  constexpr size_t kMaxErrors = 10;
+  std::vector<const Diagnostic*> kept;
+  const Diagnostic* stopped_at = nullptr;
+  const Diagnostic* previous = nullptr;
+  for (const Diagnostic* d : list) {
+    bool repeats = previous != nullptr && previous->message == d->message;
+    if (repeats) {
+      Location a = sources.location(previous->pos), b = sources.location(d->pos);
+      repeats = a.file == b.file && a.line == b.line;
+    }
+    if (repeats) continue;
+    previous = d;
+    kept.push_back(d);
+    if (!all && kept.size() == kMaxErrors) {
+      stopped_at = d;
+      break;
+    }
+  }
+  list = std::move(kept);
+  return stopped_at;
+}
+
 size_t report(const SourceManager& sources, DiagnosticSink& sink, const load::Program* program, const ReportOptions& options) {
   std::vector<Diagnostic>& items = sink.items();
   std::stable_sort(items.begin(), items.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.key < b.key; });
@@ -88,9 +112,7 @@ size_t report(const SourceManager& sources, DiagnosticSink& sink, const load::Pr
   }
   bool fancy = colours() && !options.json;
   for (auto& [package, list] : groups) {
-    // gc stops after ten errors in the order of report, then sorts what it has by position.
-    bool cut = !options.all && list.size() > 10 && package != nullptr;
-    if (cut) list.resize(10);
+    const Diagnostic* last = package == nullptr ? nullptr : select_as_gc(sources, options.all, list);
     std::vector<Line> lines;
     for (const Diagnostic* d : list) {
       Line l;
@@ -106,13 +128,8 @@ size_t report(const SourceManager& sources, DiagnosticSink& sink, const load::Pr
       lines.push_back(std::move(l));
     }
     if (package != nullptr) {
-      std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
-        return std::tie(a.place.file, a.place.line) < std::tie(b.place.file, b.place.line) ||
-               (a.place.file == b.place.file && a.place.line == b.place.line && a.place.column < b.place.column);
-      });
-      lines.erase(std::unique(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
-                    return a.place.line == b.place.line && a.place.file == b.place.file && a.diagnostic->message == b.diagnostic->message;
-                  }), lines.end());
+      std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.diagnostic->pos < b.diagnostic->pos; });
+      lines.erase(std::unique(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.text == b.text; }), lines.end());
       if (!options.json) fmt::print(stderr, "# {}\n", package->path.text());
     }
     for (const Line& l : lines) {
@@ -132,7 +149,10 @@ size_t report(const SourceManager& sources, DiagnosticSink& sink, const load::Pr
       fmt::print(stderr, "{}\n", l.text);
       if (fancy) print_source_line(sources, *l.diagnostic);
     }
-    if (cut && !options.json) fmt::print(stderr, "too many errors\n");
+    if (last != nullptr && !options.json) {
+      Location at = sources.location(last->pos);
+      fmt::print(stderr, "{}:{}:{}: too many errors\n", shown_path(at.file, options.working_dir), at.line, at.column);
+    }
   }
   return sink.count();
 }

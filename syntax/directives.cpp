@@ -90,7 +90,10 @@ void Parser::scan_comment(uint32_t offset, std::string_view text) {
     if (line_start || text[1] == '*') line_directive(offset, text);
     return;
   }
+  // Mistakes in directives do not make the tree unusable, and are not counted as the parser's.
+  uint32_t errors = error_count_;
   go_directive(offset, text);
+  error_count_ = errors;
 }
 
 // ---- positions ----

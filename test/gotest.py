@@ -18,7 +18,10 @@ class Test:
         self.path = pathlib.Path(goroot) / "test" / name
         self.single = "-s" in arguments
         self.want_error = "-0" not in arguments
+        self.all_errors = "-e=0" not in arguments
+        self.complete = "-complete" in arguments or action == "build"
         self.lang = next((a[6:] for a in arguments if a.startswith("-lang=")), None)
+        self.more_files = [a for a in arguments if a.endswith(".go")]
         self.directory = self.path.with_suffix(".dir")
 
 
@@ -41,9 +44,10 @@ def gale(context):
     return os.environ.get("GALE", str(context.gale))
 
 
-def check(context, arguments, cwd):
-    """Runs `gale check -e`; exit code and output."""
-    command = [gale(context), "check", "-e", *arguments]
+def check(context, test, arguments, cwd):
+    """Runs `gale check`; exit code and output."""
+    flags = [f"-e={test.all_errors}".lower(), f"-complete={test.complete}".lower()]
+    command = [gale(context), "check", *flags, *arguments]
     try:
         result = subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=cwd, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
@@ -53,7 +57,7 @@ def check(context, arguments, cwd):
 
 def check_single(context, test):
     flags = [f"-lang={test.lang}"] if test.lang else []
-    return check(context, [*flags, test.path.name], test.path.parent)
+    return check(context, test, [*flags, test.path.name, *test.more_files], test.path.parent)
 
 
 def directory_packages(test):
@@ -78,7 +82,7 @@ def check_directory(context, test):
                 text = f.read_text(errors="surrogateescape")
                 text = re.sub(r'^((?:import)?\s*[\w.]*\s*)"\./', r'\1"test/', text, flags=re.M)
                 (package / f.name).write_text(text, errors="surrogateescape")
-        return check(context, ["./..."], folder)
+        return check(context, test, ["./..."], folder)
 
 
 def in_parallel(function, tests):
@@ -130,11 +134,12 @@ def go_regexp(pattern):
 def split_messages(output):
     """Messages with their continuation lines joined."""
     messages = []
+    output = re.sub(r"(?<![\w./])(?:\.?[\w-]*/)+([\w.-]+\.go:\d+)", r"\1", output)  # without folders
     for line in output.split("\n"):
         if line.startswith("\t"):
             if messages:
                 messages[-1] += "\n" + line
-        elif line and not line.startswith("#") and not line.startswith("too many errors"):
+        elif line and not line.startswith("#"):
             messages.append(line)
     return messages
 

@@ -235,8 +235,9 @@ Const make_rational(const mpq_t v) {
 
 Const make_real(const mpfr_t v) {
   if (mpfr_zero_p(v)) return zero_real();
-  // Exponents beyond 31 bits count as infinite, as in gc.
-  if (!mpfr_number_p(v) || std::abs(mpfr_get_exp(v)) > std::numeric_limits<int32_t>::max()) return make_unknown();
+  // Exponents beyond 31 bits count as infinite, and below as zero, as in gc.
+  if (!mpfr_number_p(v) || mpfr_get_exp(v) > std::numeric_limits<int32_t>::max()) return make_unknown();
+  if (mpfr_get_exp(v) < std::numeric_limits<int32_t>::min()) return zero_real();
   Constant* c = new_constant(Rep::BigFloat);
   mpfr_init2(&c->real, kFloatPrecision);
   mpfr_set(&c->real, v, MPFR_RNDN);

@@ -523,6 +523,11 @@ void Checker::mismatched_operands(const Operand& x, const Operand& y, Expr* e, E
 bool Checker::divides_by_zero(const Operand& x, const Operand& y) {
   if (y.mode != Mode::Constant) return false;
   bool zero = (x.mode == Mode::Constant || all_integer(x.type)) && sign(y.value) == 0;
+  if (!zero && x.mode == Mode::Constant && is_complex(x.type)) {
+    // Nor may the square of the divisor vanish.
+    Const re = real_part(y.value), im = imag_part(y.value);
+    zero = sign(binary_op(re, Op::Mul, re)) == 0 && sign(binary_op(im, Op::Mul, im)) == 0;
+  }
   if (zero) error_at(y, "DivByZero", "invalid operation: division by zero");
   return zero;
 }
