@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cmath>
+#include <ctime>
 #include <cstring>
 #include <random>
 
@@ -556,6 +557,32 @@ TEST(Random, Large) {
     run_random(seed, 400);
     if (HasFatalFailure()) return;
   }
+}
+
+// Functions per second; run by hand in a release build.
+TEST(Random, DISABLED_Speed) {
+  std::vector<std::unique_ptr<Generator>> generators;
+  std::vector<const ir::Func*> funcs;
+  size_t values = 0;
+  for (uint32_t seed = 1; seed <= 300; seed++) {
+    generators.push_back(std::make_unique<Generator>(seed));
+    funcs.push_back(&generators.back()->run(100));
+    values += funcs.back()->values.size();
+  }
+  std::clock_t start = std::clock();
+  int rounds = 5;
+  size_t bytes = 0;
+  for (int round = 0; round < rounds; round++) {
+    for (const ir::Func* f : funcs) {
+      link::Object object;
+      emit(*f, object, {});
+      for (const link::Definition& d : object.definitions) bytes += d.bytes.size();
+    }
+  }
+  double seconds = static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
+  double n = static_cast<double>(rounds) * static_cast<double>(funcs.size());
+  fmt::print("{:.0f} functions/s, {:.1f} values and {:.0f} bytes each, {:.0f} ns a value\n", n / seconds, static_cast<double>(values) / static_cast<double>(funcs.size()),
+             static_cast<double>(bytes) / n, seconds * 1e9 / rounds / static_cast<double>(values));
 }
 
 }  // namespace
