@@ -60,6 +60,20 @@ Discovery::Discovery(types::Checker& checker, CanonicalTypes& types, const Linkn
 
 Discovery::~Discovery() = default;
 
+namespace {
+
+// Go functions that the runtime's assembler calls.
+struct AsmCall {
+  std::string_view caller, callee;
+};
+constexpr AsmCall kAsmCalls[] = {
+#define ASM_CALL(caller, callee) {caller, callee},
+#include "base/abi/symbols.def"
+#undef ASM_CALL
+};
+
+}  // namespace
+
 // ---- what the code tells
 
 void Discovery::function(Symbol name, const FunctionInstance& f) {
@@ -67,7 +81,15 @@ void Discovery::function(Symbol name, const FunctionInstance& f) {
 }
 
 void Discovery::external(Symbol name) {
-  if (state_->externals.insert(name).second) program_.externals.push_back(name);
+  if (!state_->externals.insert(name).second) return;
+  program_.externals.push_back(name);
+  for (const AsmCall& call : kAsmCalls) {
+    types::Func* f = call.caller == name.text() ? linknames_.function(Symbol(call.callee)) : nullptr;
+    if (f == nullptr) continue;
+    FunctionInstance instance;
+    instance.func = f;
+    function(Symbol(call.callee), instance);
+  }
 }
 
 void Discovery::variable(Symbol name, types::Var* v) {

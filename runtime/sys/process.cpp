@@ -196,7 +196,7 @@ extern "C" {
 u32 rt_wb_enabled asm("runtime.wb_enabled") __attribute__((used, visibility("default"))) = 0;
 extern u32 rt_write_barrier_alias asm("runtime.writeBarrier") __attribute__((alias("runtime.wb_enabled")));
 u64 rt_zerobase asm("runtime.zerobase") __attribute__((used)) = 0;
-u8 rt_zero_val[1024] asm("runtime.zeroVal") __attribute__((used, aligned(16))) = {};
+u8 rt_zero_val[1024] asm("runtime.zeroVal") __attribute__((used, weak, aligned(16))) = {};
 }
 
 #define EIGHT(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7
