@@ -269,7 +269,8 @@ void Encoder::morestack_tail() {
     }
   };
   each_arg(true);
-  as_.call(Symbol((f_.ir.attrs & ir::kNeedsClosure) != 0 ? "runtime.morestack" : "runtime.morestack_noctxt"));
+  bool context = f_.uses_closure || (f_.ir.attrs & ir::kNeedsClosure) != 0;
+  as_.call(Symbol(context ? "runtime.morestack" : "runtime.morestack_noctxt"));
   each_arg(false);
   end_chunk(Branch::Jump, Cond::O, entry_label_);
 }
@@ -351,7 +352,8 @@ void Encoder::relax() {
     if (!c.wide) return 2;
     return c.branch == Branch::Jump ? 5 : 6;
   };
-  for (;;) {
+  constexpr int kPasses = 12;  // then all that are left become wide: no long chains of growth
+  for (int pass = 0;; pass++) {
     uint32_t at = 0;
     for (Chunk& c : chunks_) {
       c.address = at;
@@ -362,7 +364,7 @@ void Encoder::relax() {
       if (c.branch == Branch::None || c.wide) continue;
       CHECK(labels_[c.target] != kNever, "a jump's label is placed");
       int64_t distance = int64_t(chunks_[labels_[c.target]].address) - (c.address + (c.end - c.start) + 2);
-      if (distance != static_cast<int8_t>(distance)) c.wide = changed = true;
+      if (distance != static_cast<int8_t>(distance) || pass == kPasses) c.wide = changed = true;
     }
     if (!changed) return;
   }

@@ -167,6 +167,7 @@ struct MFunc {
   uint32_t outgoing = 0;         // bytes of the outgoing area
   bool has_calls = false;        // anything but calls of cold panic tails
   bool needs_frame_pointer = false;
+  bool uses_closure = false;     // RDX matters at entry
   bool zero_result_area = false; // memory results with pointers
   // Set by regalloc: spill slot of each virtual register (index of its kind's area), or -1.
   std::vector<int32_t> slot;

@@ -176,7 +176,10 @@ void Selector::select_entry() {
   for (ValueId id : f_[block_id_].values) {
     const ir::Value& v = f_[id];
     if (!asked(id)) continue;
-    if (v.op == Op::Closure) define(id, RDX);
+    if (v.op == Op::Closure) {
+      define(id, RDX);
+      m_.uses_closure = true;
+    }
     if (v.op != Op::Param) continue;
     const AbiSlot& s = f_.sig->args[static_cast<size_t>(v.aux)];
     if (s.kind <= AbiSlot::FloatReg) define(id, slot_reg(s));

@@ -180,7 +180,9 @@ void Selector::load(Ty ty, VReg dst, const Mem& mem) {
 
 void Selector::store(Ty ty, ValueId value, const Mem& mem) {
   int64_t c;
-  if (is_float_type(ty)) {
+  if (is_float_type(ty) && f_[value].op == Op::ConstF && f_[value].aux == 0) {
+    emit(MOp::MovsMR, width_of(ty), {}, {use(X15)}, mem);
+  } else if (is_float_type(ty)) {
     emit(MOp::MovsMR, width_of(ty), {}, {use(reg_of(value))}, mem);
   } else if (constant(value, &c) && (fits32(c) || width_of(ty) < 8)) {
     emit(MOp::MovMI, width_of(ty), {}, {}, mem, c);
