@@ -53,6 +53,11 @@ bool constant_convertible(const Operand& x, Type* t, Const* value) {
     if (value != nullptr) *value = rounded;
     return true;
   }
+  if (is_integer(b) && value != nullptr) {
+    // Too large an integer is shown as one: "constant 1000", not (1000 + 0i).
+    Const i = to_int(x.value);
+    if (constant_kind(i) == ConstantKind::Int) *value = i;
+  }
   if (is_integer(x.type) && is_string(b)) {
     if (value != nullptr) *value = string_of_code_point(x.value);
     return true;
