@@ -78,6 +78,7 @@ std::vector<Flag> BuildFlags::table(bool is_build) {
       {"time", "", "print how long each stage took", &time},
       {"verify", "", "check the compiler's own work after each pass", &verify},
       {"dump", "stages", "print lower, before:PASS, after:PASS, select, regalloc, asm or all", nullptr, &dump},
+      {"disable", "passes", "leave out optimiser passes by name (comma-separated)", nullptr, &disabled},
       {"func", "name", "dump only functions whose name contains this", nullptr, &func},
   };
   if (is_build) flags.insert(flags.begin(), {"o", "file", "write the executable there", nullptr, &output});
@@ -90,6 +91,11 @@ bool BuildFlags::apply(BuildOptions* options, std::string* error) const {
     size_t end = list.find_first_of(", ");
     if (end != 0) options->tags.emplace_back(list.substr(0, end));
     list = end == list.npos ? std::string_view{} : list.substr(end + 1);
+  }
+  for (std::string_view rest = disabled; !rest.empty();) {
+    const size_t end = rest.find(',');
+    options->disabled_passes.emplace_back(rest.substr(0, end));
+    rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
   }
   options->trimpath = trimpath;
   options->time = time;

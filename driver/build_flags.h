@@ -10,7 +10,7 @@
 namespace gale::driver {
 
 struct BuildFlags {
-  std::string output, tags, ldflags, dump, func;
+  std::string output, tags, ldflags, dump, func, disabled;
   bool trimpath = false, time = false, verify = false, full = false, debug = false, json = false, verbose = false;
 
   std::vector<Flag> table(bool is_build);

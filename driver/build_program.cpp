@@ -4,20 +4,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <chrono>
 #include <mutex>
-#include <thread>
 
-#include "amd64/emit.h"
 #include "base/check.h"
-#include "discover/layout.h"
 #include "discover/names.h"
 #include "discover/discover.h"
+#include "driver/compile.h"
 #include "driver/lower_backend.h"
-#include "ir/text.h"
 #include "runtime/blob.h"
-#include "types/predicates.h"
 
 namespace gale::driver {
 namespace {
@@ -35,31 +30,6 @@ class Stages {
  private:
   bool print_;
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
-
-// What passes ask of the program. Layouts are computed once per type.
-class ProgramWorld : public opt::World {
- public:
-  const opt::Summary* summary(Symbol) const override { return nullptr; }
-  const ir::Func* inline_body(Symbol) const override { return nullptr; }
-  std::span<const uint8_t> read_only_data(Symbol) const override { return {}; }
-  const TypeLayout& layout(const types::Type* type) const override {
-    std::lock_guard<std::mutex> lock(mutex_);
-    std::unique_ptr<TypeLayout>& slot = layouts_[type];
-    if (slot == nullptr) {
-      auto* t = const_cast<types::Type*>(type);
-      slot = std::make_unique<TypeLayout>();
-      slot->size = static_cast<uint64_t>(types::size_of(t));
-      slot->align = static_cast<uint32_t>(types::align_of(t));
-      slot->pointer_mask = discover::pointer_mask(t);
-      slot->descriptor = discover::type_symbol(t);
-    }
-    return *slot;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  mutable absl::flat_hash_map<const types::Type*, std::unique_ptr<TypeLayout>> layouts_;
 };
 
 link::Definition to_definition(const ir::Data& d, Arena& arena) {
@@ -117,53 +87,6 @@ class Dumper {
   const BuildOptions& options_;
   std::mutex mutex_;
 };
-
-// Optimises and emits every function, on all threads: function i goes to slot i, so that nothing depends on timing.
-std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const BuildOptions& options, Build& build,
-                                  Dumper& dumper) {
-  ProgramWorld world;
-  std::vector<link::Object> objects(funcs.size());
-  std::atomic<size_t> next{0};
-  amd64::EmitOptions base_emit;
-  base_emit.sources = &build.sources;
-  base_emit.verify = options.verify;
-  auto worker = [&] {
-    for (size_t i = next++; i < funcs.size(); i = next++) {
-      ir::Func& f = *funcs[i];
-      std::string_view name = f.name.text();
-      opt::PassContext context{world};
-      context.level = options.level;
-      context.verify = options.verify;
-      if (!options.dump.empty()) {
-        context.dump = [&](std::string_view pass, const ir::Func& func, bool after) {
-          std::string stage = (after ? "after:" : "before:") + std::string(pass);
-          if (dumper.wants(stage, name)) dumper.print(stage, ir::print(func));
-        };
-        if (dumper.wants("lower", name)) dumper.print("lower", ir::print(f));
-      }
-      if (options.verify) {
-        std::string broken = ir::verify(f);
-        CrashScope scope("lower", name);
-        CHECK(broken.empty(), "lowering makes sound IR:\n" + broken + ir::print(f));
-      }
-      opt::run_passes(f, context);
-      CrashScope scope("amd64", name);
-      amd64::EmitOptions emit = base_emit;
-      if (!options.dump.empty()) {
-        emit.dump = [&](std::string_view stage, std::string text) {
-          if (dumper.wants(stage, name)) dumper.print(stage, text);
-        };
-      }
-      amd64::emit(f, objects[i], emit);
-      funcs[i].reset();
-    }
-  };
-  std::vector<std::thread> threads;
-  for (int t = 1; t < options.threads; t++) threads.emplace_back(worker);
-  worker();
-  for (std::thread& t : threads) t.join();
-  return objects;
-}
 
 std::string executable_name(const load::Program& program) {
   const load::Package& p = *program.targets[0];
@@ -254,7 +177,12 @@ std::unique_ptr<Build> build_program(const BuildOptions& options) {
 
   // Machine code.
   size_t function_count = backend.funcs.size();
-  std::vector<link::Object> objects = compile(backend.funcs, options, *build, dumper);
+  CompileHooks hooks;
+  if (!options.dump.empty()) {
+    hooks.wants_dump = [&](std::string_view stage, std::string_view func) { return dumper.wants(stage, func); };
+    hooks.dump = [&](std::string_view stage, std::string_view text) { dumper.print(stage, text); };
+  }
+  std::vector<link::Object> objects = compile(backend.funcs, options, build->sources, hooks);
   stages.done(fmt::format("optimise and emit {} functions", function_count));
 
   // Data.

@@ -20,6 +20,7 @@ struct BuildOptions {
   std::string working_dir;
   bool trimpath = false;
   opt::Level level = opt::Level::Quick;
+  std::vector<std::string> disabled_passes;
   bool verify = false;           // verifier after each pass, register-allocation checker
   int threads = 2;
   bool time = false;             // a row for each stage on stderr

@@ -2,6 +2,7 @@
 
 #include "base/abi/layout.h"
 #include "base/check.h"
+#include "driver/border_symbols.h"
 #include "rtdata/describe.h"
 
 namespace gale::driver {
@@ -14,11 +15,13 @@ void LowerBackend::take(lower::Result result) {
 }
 
 void LowerBackend::lower_function(Symbol name, const discover::FunctionInstance& f) {
+  if (defined_by_runtime(name)) return;
   CrashScope scope("lower", name.text());
   take(lowering_->function(f));
 }
 
 void LowerBackend::lower_variable(Symbol name, types::Var* v) {
+  if (defined_by_runtime(name)) return;
   CrashScope scope("lower variable", name.text());
   take(lowering_->variable(name, v));
 }

@@ -1,0 +1,168 @@
+// Optimises and emits every function bottom-up over the call graph, on all threads.
+//
+// A cycle of the call graph is a unit of work, begun when all that it calls is done; inside it functions go by number. What a
+// function is told of others (summaries, inline bodies) comes from its callees only, and function i goes to slot i: nothing
+// depends on the number of threads or their timing.
+#include "driver/compile.h"
+
+#include <absl/container/flat_hash_map.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "amd64/emit.h"
+#include "base/check.h"
+#include "discover/layout.h"
+#include "discover/names.h"
+#include "driver/call_graph.h"
+#include "ir/text.h"
+#include "opt/inline.h"
+#include "types/predicates.h"
+
+namespace gale::driver {
+namespace {
+
+// What passes ask of the program. Layouts are computed once per type; what is known of function i is written by the thread
+// that compiles it and read by those that compile its callers, later.
+class ProgramWorld : public opt::World {
+ public:
+  explicit ProgramWorld(const CallGraph& graph, size_t functions) : graph_(graph), functions_(functions) {}
+
+  const opt::Summary* summary(Symbol callee) const override {
+    auto it = graph_.index.find(callee);
+    return it == graph_.index.end() || !functions_[it->second].done ? nullptr : &functions_[it->second].summary;
+  }
+  bool is_function(Symbol symbol) const override { return graph_.index.contains(symbol); }
+  const ir::Func* inline_body(Symbol callee) const override {
+    auto it = graph_.index.find(callee);
+    return it == graph_.index.end() || !functions_[it->second].done ? nullptr : functions_[it->second].body.get();
+  }
+  std::span<const uint8_t> read_only_data(Symbol) const override { return {}; }
+  const TypeLayout& layout(const types::Type* type) const override {
+    std::lock_guard<std::mutex> lock(mutex_);
+    std::unique_ptr<TypeLayout>& slot = layouts_[type];
+    if (slot == nullptr) {
+      auto* t = const_cast<types::Type*>(type);
+      slot = std::make_unique<TypeLayout>();
+      slot->size = static_cast<uint64_t>(types::size_of(t));
+      slot->align = static_cast<uint32_t>(types::align_of(t));
+      slot->pointer_mask = discover::pointer_mask(t);
+      slot->descriptor = discover::type_symbol(t);
+    }
+    return *slot;
+  }
+  void learn(uint32_t function, const opt::Summary& summary, std::unique_ptr<ir::Func> body) {
+    functions_[function].summary = summary;
+    functions_[function].body = std::move(body);
+    functions_[function].done = true;
+  }
+
+ private:
+  struct Known {
+    opt::Summary summary;
+    std::unique_ptr<ir::Func> body;
+    bool done = false;
+  };
+  const CallGraph& graph_;
+  std::vector<Known> functions_;
+  mutable std::mutex mutex_;
+  mutable absl::flat_hash_map<const types::Type*, std::unique_ptr<TypeLayout>> layouts_;
+};
+
+// Hands out cycles whose callees are done.
+class ReadyList {
+ public:
+  explicit ReadyList(CallGraph& graph) : graph_(graph), left_(graph.cycles.size()) {
+    for (uint32_t c = static_cast<uint32_t>(graph.cycles.size()); c-- > 0;) {
+      if (graph.cycles[c].callees == 0) ready_.push_back(c);
+    }
+  }
+  bool take(uint32_t* cycle) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return !ready_.empty() || left_ == 0; });
+    if (ready_.empty()) return false;
+    *cycle = ready_.back();
+    ready_.pop_back();
+    return true;
+  }
+  void done(uint32_t cycle) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    left_--;
+    for (uint32_t c : graph_.cycles[cycle].callers) {
+      if (--graph_.cycles[c].callees == 0) ready_.push_back(c);
+    }
+    changed_.notify_all();
+  }
+
+ private:
+  CallGraph& graph_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<uint32_t> ready_;
+  size_t left_;
+};
+
+void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options, const SourceManager& sources,
+                      const CompileHooks& hooks, ProgramWorld& world, link::Object& object) {
+  const std::string_view name = f.name.text();
+  opt::PassContext context{world};
+  context.level = options.level;
+  context.verify = options.verify;
+  context.disabled = options.disabled_passes;
+  opt::Summary summary;
+  context.summary = &summary;
+  if (options.level != opt::Level::Debug) {
+    context.finished_mid_level = [&](const ir::Func& func) {
+      summary.cost = opt::inline_cost(func);
+      world.learn(number, summary, opt::keep_inline_body(func, options.level));
+    };
+  }
+  amd64::EmitOptions emit;
+  emit.sources = &sources;
+  emit.verify = options.verify;
+  if (hooks.wants_dump) {
+    context.dump = [&](std::string_view pass, const ir::Func& func, bool after) {
+      std::string stage = (after ? "after:" : "before:") + std::string(pass);
+      if (hooks.wants_dump(stage, name)) hooks.dump(stage, ir::print(func));
+    };
+    if (hooks.wants_dump("lower", name)) hooks.dump("lower", ir::print(f));
+    emit.dump = [&](std::string_view stage, std::string text) {
+      if (hooks.wants_dump(stage, name)) hooks.dump(stage, text);
+    };
+  }
+  if (options.verify) {
+    std::string broken = ir::verify(f);
+    CrashScope scope("lower", name);
+    CHECK(broken.empty(), "lowering makes sound IR:\n" + broken + ir::print(f));
+  }
+  opt::run_passes(f, context);
+  CrashScope scope("amd64", name);
+  amd64::emit(f, object, emit);
+}
+
+}  // namespace
+
+std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const BuildOptions& options,
+                                  const SourceManager& sources, const CompileHooks& hooks) {
+  CallGraph graph(funcs);
+  ProgramWorld world(graph, funcs.size());
+  ReadyList ready(graph);
+  std::vector<link::Object> objects(funcs.size());
+  auto worker = [&] {
+    for (uint32_t cycle; ready.take(&cycle);) {
+      for (uint32_t i : graph.cycles[cycle].functions) {
+        compile_function(*funcs[i], i, options, sources, hooks, world, objects[i]);
+        funcs[i].reset();
+      }
+      ready.done(cycle);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int t = 1; t < options.threads; t++) threads.emplace_back(worker);
+  worker();
+  for (std::thread& t : threads) t.join();
+  return objects;
+}
+
+}  // namespace gale::driver

@@ -1,0 +1,24 @@
+// compile: every function of a program, callees first, to objects.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "driver/build_program.h"
+#include "ir/func.h"
+#include "link/object.h"
+
+namespace gale::driver {
+
+struct CompileHooks {
+  std::function<bool(std::string_view stage, std::string_view func)> wants_dump;  // or empty
+  std::function<void(std::string_view stage, std::string_view text)> dump;
+};
+
+// Object i is of function i. The functions are used up.
+std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const BuildOptions& options,
+                                  const SourceManager& sources, const CompileHooks& hooks);
+
+}  // namespace gale::driver
