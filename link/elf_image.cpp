@@ -110,7 +110,8 @@ class ImageBuilder {
       if (!a.live || (a.section == SectionId::Text && (a.def->flags & kCxx) != 0) || (alias.flags & kLocal) != 0) continue;
       uint8_t type = a.section == SectionId::Text ? STT_FUNC : STT_OBJECT;
       if (a.section == SectionId::TlsData || a.section == SectionId::TlsBss) continue;
-      rows_.push_back({alias.name.text(), p_.address(atom) + alias.offset, alias.size, type, false, a.section});
+      std::string_view name = alias.display ? alias.display.text() : alias.name.text();
+      rows_.push_back({name, p_.address(atom) + alias.offset, alias.size, type, false, a.section});
     }
     std::sort(rows_.begin(), rows_.end(), [](const SymbolRow& a, const SymbolRow& b) {
       if (a.local != b.local) return a.local;
