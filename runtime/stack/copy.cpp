@@ -20,11 +20,11 @@ struct Move {
 
   void fix(u64* word) const {
     u64 p = *word;
-    if (p >= lo && p < hi) {
-      *word = p + delta;
-    } else if (debug_flags.poison && p != 0 && p < 4096) {
-      throw_error("runtime: bad pointer in frame");
-    }
+    if (p >= lo && p < hi) *word = p + delta;
+  }
+  void fix_in_frame(u64* word) const {
+    if (debug_flags.poison && *word != 0 && *word < 4096) throw_error("runtime: bad pointer in frame");
+    fix(word);
   }
   template <class T>
   void fix_field(T& field) const {
@@ -65,7 +65,7 @@ void copy_stack(G* g, u64 new_bytes) {
   for (Unwinder u(g); u.valid(); u.next()) {
     const Frame& f = u.frame();
     if (f.saved_bp) move.fix(reinterpret_cast<u64*>(f.fp - 16));
-    visit_frame_pointers(f, [&](u64* word) { move.fix(word); });
+    visit_frame_pointers(f, [&](u64* word) { move.fix_in_frame(word); });
   }
   fix_records(g, move);
   g->stackguard0 = g->stack_lo + abi::kStackGuard;
