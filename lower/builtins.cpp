@@ -164,8 +164,23 @@ void Body::print(std::span<const Val> args, bool newline) {
 
 void Body::panic(const Val& any) { rt_noreturn("gopanic", {any.parts[0], any.parts[1]}); }
 
+namespace {
+
+// The only argument is a call with several values: f(g()).
+bool spreads(CallExpr* e) {
+  return e->args.size() == 1 && e->args[0]->type != nullptr && types::as<types::Tuple>(e->args[0]->type) != nullptr;
+}
+
+}  // namespace
+
 std::vector<Val> Body::builtin_operands(CallExpr* e, BuiltinId id) {
   std::vector<Val> out;
+  if (spreads(e)) {
+    out = exprs(e->args[0]);
+    if (id == BuiltinId::Delete) out[1] = assign_convert(out[1], types::under_as<types::Map>(out[0].type)->key);
+    for (Val& v : out) v = stabilize(v);
+    return out;
+  }
   switch (id) {
     case BuiltinId::Panic:
       out.push_back(expr_as(e->args[0], program.types.get(types::kEmptyInterface)));
@@ -316,6 +331,12 @@ std::vector<Val> Body::builtin_call(CallExpr* e, BuiltinId id) {
   switch (id) {
     case BuiltinId::Append: {
       Type* t = type_of(e);
+      if (spreads(e)) {
+        std::vector<Val> values = builtin_operands(e, id);
+        for (size_t i = 1; i < values.size(); i++) values[i] = assign_convert(values[i], elem_of_slice(t));
+        pos = e->pos;
+        return {append(with_type(values[0], t), std::span<const Val>(values).subspan(1))};
+      }
       Val s = expr_as(e->args[0], t);
       Type* elem = elem_of_slice(t);
       if (e->has_dots) {

@@ -41,6 +41,13 @@ Symbol Body::function_reference(types::Func* f, std::span<Type* const> type_args
     }
   }
   program.references.external(name);
+  // The two stubs of reflect call back into Go.
+  const bool make_func = name.text() == "reflect.makeFuncStub";
+  if (make_func || name.text() == "reflect.methodValueCall") {
+    for (const char* n : {make_func ? "reflect.callReflect" : "reflect.callMethod", "reflect.moveMakeFuncArgPtrs"}) {
+      if (types::Func* callee = program.linknames.function(Symbol(n))) function_reference(callee, {}, nullptr);
+    }
+  }
   return name;
 }
 

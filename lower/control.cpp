@@ -12,11 +12,17 @@ void Body::if_stmt(IfStmt* s) {
   const BlockId yes = new_block(), done = new_block();
   const BlockId no = s->else_stmt != nullptr ? new_block() : done;
   condition(s->cond, yes, no);
-  start_sealed(yes);
-  block_stmt(s->then_block);
-  jump(done);
-  if (s->else_stmt != nullptr) {
-    start_sealed(no);
+  // A branch that a constant condition rules out is not lowered: what it refers to is not needed.
+  auto enter = [&](BlockId b) {
+    seal(b);
+    block = func[b].preds.empty() ? BlockId() : b;
+    return reachable();
+  };
+  if (enter(yes)) {
+    block_stmt(s->then_block);
+    jump(done);
+  }
+  if (s->else_stmt != nullptr && enter(no)) {
     stmt(s->else_stmt);
     jump(done);
   }

@@ -194,7 +194,7 @@ bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val
     case Intrinsic::CallerSp: {
       const Op o = it->second.what == Intrinsic::CallerPc ? Op::CallerPC : Op::CallerSP;
       func.attrs |= ir::kNoInline;
-      give(op(Op::Copy, Ty::I64, {op(o, Ty::Addr, {})}));
+      give(op(Op::PtrToInt, Ty::I64, {op(o, Ty::Addr, {})}));
       return true;
     }
     case Intrinsic::ClosurePtr: {
@@ -211,11 +211,11 @@ bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val
     case Intrinsic::FuncPc: give(op(Op::Load, Ty::I64, {args[0].parts[1]})); return true;
     case Intrinsic::Nothing: return true;
     case Intrinsic::Prefetch: {
-      op(Op::Prefetch, Ty::Void, {op(Op::Copy, Ty::Addr, {arg(0)})}, 0);
+      op(Op::Prefetch, Ty::Void, {op(Op::IntToPtr, Ty::Ptr, {arg(0)})}, 0);
       return true;
     }
     case Intrinsic::PrefetchStreamed: {
-      op(Op::Prefetch, Ty::Void, {op(Op::Copy, Ty::Addr, {arg(0)})}, 1);
+      op(Op::Prefetch, Ty::Void, {op(Op::IntToPtr, Ty::Ptr, {arg(0)})}, 1);
       return true;
     }
     case Intrinsic::Pause: op(Op::Pause, Ty::Void, {}); return true;

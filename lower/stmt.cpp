@@ -7,7 +7,11 @@ namespace gale::lower {
 using namespace syntax;
 
 void Body::stmts(std::span<Stmt* const> list) {
-  for (Stmt* s : list) stmt(s);
+  for (Stmt* s : list) {
+    // Nothing refers into code after a return or goto but a label.
+    if (!reachable() && s->kind != NodeKind::LabeledStmt) continue;
+    stmt(s);
+  }
 }
 
 void Body::stmt(Stmt* s) {

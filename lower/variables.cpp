@@ -96,11 +96,32 @@ void Body::write(const Variable& v, const Val& value) {
   for (size_t i = 0; i < value.parts.size(); i++) write_ssa(v.ssa + static_cast<uint32_t>(i), value.parts[i]);
 }
 
+namespace {
+
+// Is it data of the C++ side (base/abi/symbols.def), which Go may name by linkname?
+bool is_runtime_data(Symbol name) {
+  static constexpr std::string_view kNames[] = {
+#define DATA_SYMBOL(name, doc) name,
+#define LINK_SYMBOL(name, doc) name,
+#include "base/abi/symbols.def"
+#undef DATA_SYMBOL
+#undef LINK_SYMBOL
+      "runtime.writeBarrier",
+  };
+  return std::find(std::begin(kNames), std::end(kNames), name.text()) != std::end(kNames);
+}
+
+}  // namespace
+
 ValueId Body::global_addr(types::Var* v) {
   if (v->type == nullptr) program.checker.object_decl(v);
   const Symbol name = program.linknames.symbol_of(v);
   types::Var* definer = program.linknames.variable(name);
-  program.references.variable(name, definer != nullptr ? definer : v);
+  if (definer == nullptr && is_runtime_data(name)) {
+    program.references.external(name);
+  } else {
+    program.references.variable(name, definer != nullptr ? definer : v);
+  }
   return sym_addr(name);
 }
 
