@@ -178,7 +178,8 @@ func panicSlice3BU(x uint, y int)    { panic(boundsError{int64(x), false, y, bou
 func panicSlice3C(x int, y int)      { panic(boundsError{int64(x), true, y, boundsSlice3C}) }
 func panicSlice3CU(x uint, y int)    { panic(boundsError{int64(x), false, y, boundsSlice3C}) }
 
-func panicSliceConvert(x int, y int) { panic(boundsError{int64(x), true, y, boundsConvert}) }
+// panicSliceConvert: here x is the array's length and y the slice's.
+func panicSliceConvert(x int, y int) { panic(boundsError{int64(y), true, x, boundsConvert}) }
 
 var (
 	divideError   = error(errorString("integer divide by zero"))
@@ -340,3 +341,6 @@ func nameText(p *byte) string {
 	}
 	return abi.Name{Bytes: p}.Name()
 }
+
+// unreachableMethod stands in method tables for methods that discovery dropped.
+func unreachableMethod() { throw("unreachable method called") }
