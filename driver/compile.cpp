@@ -103,6 +103,13 @@ class ReadyList {
   size_t left_;
 };
 
+// Stack traces and debuggers get whole paths; with -trimpath, paths below the working folder stay relative.
+std::string name_in_traces(std::string_view file, const BuildOptions& options) {
+  if (file.starts_with("./")) file.remove_prefix(2);
+  if (file.starts_with('/') || options.trimpath || options.working_dir.empty()) return std::string(file);
+  return options.working_dir + "/" + std::string(file);
+}
+
 void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options, const SourceManager& sources,
                       const CompileHooks& hooks, ProgramWorld& world, link::Object& object) {
   const std::string_view name = f.name.text();
@@ -121,6 +128,7 @@ void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options,
   amd64::EmitOptions emit;
   emit.sources = &sources;
   emit.verify = options.verify;
+  emit.file_name = [&](std::string_view file) { return name_in_traces(file, options); };
   if (hooks.wants_dump) {
     context.dump = [&](std::string_view pass, const ir::Func& func, bool after) {
       std::string stage = (after ? "after:" : "before:") + std::string(pass);
