@@ -115,7 +115,8 @@ std::string find_overlay() {
   return GALE_SOURCE_DIR "/runtime/golib";
 }
 
-std::unique_ptr<Build> build_program(const BuildOptions& options) {
+std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
+  BuildOptions options = wanted;
   auto build = std::make_unique<Build>();
   Stages stages(options.time);
   Dumper dumper(options);
@@ -124,13 +125,15 @@ std::unique_ptr<Build> build_program(const BuildOptions& options) {
   load::LoadRequest request;
   request.patterns = options.patterns;
   request.tags = options.tags;
-  request.overlay_dir = find_overlay();
+  options.overlay_dir = find_overlay();
+  request.overlay_dir = options.overlay_dir;
   request.working_dir = options.working_dir;
   request.threads = options.threads;
   build->program = load::load(request, build->sources, build->sink);
   stages.done("load");
   if (build->program == nullptr || report_load_errors(*build)) return build;
   load::Program& program = *build->program;
+  options.goroot = program.goroot.dir;
   if (program.targets.size() != 1 || !program.targets[0]->is_main()) {
     for (load::Package* p : program.targets) {
       if (!p->is_main()) build->errors.push_back(fmt::format("package {} is not a main package", p->path.text()));

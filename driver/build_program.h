@@ -19,6 +19,7 @@ struct BuildOptions {
   std::vector<std::string> tags;
   std::string working_dir;
   bool trimpath = false;
+  std::string goroot, overlay_dir;  // filled in by build_program
   opt::Level level = opt::Level::Quick;
   std::vector<std::string> disabled_passes;
   bool verify = false;           // verifier after each pass, register-allocation checker

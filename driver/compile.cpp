@@ -110,6 +110,25 @@ std::string name_in_traces(std::string_view file, const BuildOptions& options) {
   return options.working_dir + "/" + std::string(file);
 }
 
+// A source path as the function table has it: absolute; files of the overlay stand for GOROOT's. -trimpath: std's from its
+// import path on, the user's from the working folder on.
+std::string name_in_binary(std::string_view path, const BuildOptions& options) {
+  std::string_view overlay = options.overlay_dir;
+  if (path.starts_with(overlay) && path.size() > overlay.size()) {
+    std::string_view rest = path.substr(overlay.size() + 1);
+    return options.trimpath ? std::string(rest) : options.goroot + "/src/" + std::string(rest);
+  }
+  if (options.trimpath) {
+    const std::string std_root = options.goroot + "/src/";
+    if (path.starts_with(std_root)) return std::string(path.substr(std_root.size()));
+    if (path.starts_with(options.working_dir + "/")) path = path.substr(options.working_dir.size() + 1);
+    return path.starts_with("./") ? std::string(path) : path.starts_with('/') ? std::string(path.substr(path.rfind('/') + 1)) : "./" + std::string(path);
+  }
+  if (path.starts_with('/')) return std::string(path);
+  if (path.starts_with("./")) path = path.substr(2);
+  return options.working_dir + "/" + std::string(path);
+}
+
 void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options, const SourceManager& sources,
                       const CompileHooks& hooks, ProgramWorld& world, link::Object& object) {
   const std::string_view name = f.name.text();

@@ -89,7 +89,7 @@ class Verifier {
       fail("v{} uses v{}, which is not in the function", user.index, arg.index);
       return;
     }
-    if (f_[arg].ty == Ty::Void) fail("v{} uses v{}, which has no result", user.index, arg.index);
+    if (f_[arg].ty == Ty::Void && f_[user].op != Op::Result) fail("v{} uses v{}, which has no result", user.index, arg.index);
     if (!dom_.reachable(at)) return;
     BlockId def = f_[arg].block;
     bool ok = def == at ? index_[arg.index] < position : dom_.reachable(def) && dom_.dominates(def, at);

@@ -13,6 +13,11 @@ constexpr Pass kQuick[] = {
     {"remove-dead-blocks", remove_dead_blocks, true, "later passes see only what can run"},
     {"fold-constants", fold_constants, false, "lower leaves copies, constant operands and trivial phis"},
     {"remove-dead-code", remove_dead_code, false, "what folding made useless"},
+    {"inline", inline_calls, false, "callees are optimised already; what follows sees through them"},
+    {"remove-dead-blocks", remove_dead_blocks, true, "joins the halves of blocks that inlining cut"},
+    {"fold-constants", fold_constants, false, "constant arguments"},
+    {"remove-dead-code", remove_dead_code, false, "arguments that the body does not use"},
+    {"escape", escape, false, "as late as New is still there, when inlining has shown more of what pointers do"},
     {"expand", expand, true, "after all passes that know what New and StorePtr mean"},
 };
 

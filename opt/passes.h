@@ -14,6 +14,8 @@ namespace gale::opt {
 // Facts about callees, computed bottom-up (ABI section 13). Found by link name; unknown callees: the worst.
 struct Summary {
   uint64_t param_escapes = ~0ull;     // bit i: pointer in argument slot i may escape (be stored in heap, globals or returned)
+  uint64_t content_escapes = ~0ull;   // bit i: a pointer found in what slot i points to, at any depth, may escape
+  bool closure_escapes = true, closure_content_escapes = true;  // the same of the closure object
   bool may_panic = true, may_block = true, pure = false, writes_heap = true, no_return = false;
   uint32_t cost = 0;                  // of inlining, in values
 };
@@ -23,6 +25,8 @@ class World {
  public:
   virtual ~World() = default;
   virtual const Summary* summary(Symbol callee) const = 0;
+  // Is it code (not data)? Its summary may not be known yet.
+  virtual bool is_function(Symbol symbol) const = 0;
   // The callee's optimised mid-level body if it may be inlined (kept by its budget); null: no.
   virtual const ir::Func* inline_body(Symbol callee) const = 0;
   // Contents of read-only data, for folding loads; empty: unknown.
@@ -46,6 +50,8 @@ struct PassContext {
   std::function<void(std::string_view pass, const ir::Func& f, bool after)> dump;  // or empty
   std::function<void(Pos pos, std::string text)> explain;                          // or empty
   std::vector<std::string> disabled;
+  Summary* summary = nullptr;                 // where passes leave what callers may know of the function; or null
+  std::function<void(const ir::Func& f)> finished_mid_level;  // called before `expand`; or empty
 };
 
 struct Pass {

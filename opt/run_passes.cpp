@@ -3,7 +3,7 @@
 
 #include "base/check.h"
 #include "ir/text.h"
-#include "opt/passes.h"
+#include "opt/pass_list.h"
 
 namespace gale::opt {
 
@@ -11,6 +11,7 @@ void run_passes(ir::Func& f, PassContext& context) {
   for (const Pass& pass : pass_list(context.level)) {
     bool disabled = std::find(context.disabled.begin(), context.disabled.end(), pass.name) != context.disabled.end();
     if (disabled && !pass.required) continue;
+    if (pass.run == expand && context.finished_mid_level) context.finished_mid_level(f);
     CrashScope scope(pass.name, f.name.text());
     if (context.dump) context.dump(pass.name, f, false);
     pass.run(f, context);

@@ -154,16 +154,16 @@ func runDefers(gp *g, p *_panic) {
 		d.panics = p
 		d.fn()
 		d.fn = nil
-		sp, pc := d.sp, d.pc
-		gp.defers = d.link
 		if p.recovered {
-			recovered(gp, p, sp, pc)
+			recovered(gp, p, d)
 		}
+		gp.defers = d.link
 	}
 }
 
-// recovered goes on behind the deferring call's frame as if that had returned normally.
-func recovered(gp *g, p *_panic, sp, pc uintptr) {
+// recovered goes on behind the frame of d, the record whose call has recovered, as if that frame had returned normally.
+// d is in gp's list until the end: only there its sp follows a stack that moves.
+func recovered(gp *g, p *_panic, d *_defer) {
 	gp.panics = p.link
 	for gp.panics != nil && gp.panics.aborted && !gp.panics.goexit {
 		gp.panics = gp.panics.link
@@ -172,6 +172,7 @@ func recovered(gp *g, p *_panic, sp, pc uintptr) {
 		// The panic came up in a call that Goexit had started: the goroutine goes on exiting.
 		gp.panics.aborted = false
 		exiting := gp.panics
+		gp.defers = d.link
 		runDefers(gp, exiting)
 		gp.panics = nil
 		goexit0()
@@ -179,7 +180,9 @@ func recovered(gp *g, p *_panic, sp, pc uintptr) {
 	if gp.panics == nil {
 		gp.sig = 0
 	}
-	target, bpDelta := deferReturn(pc)
+	target, bpDelta := deferReturn(d.pc)
+	sp := d.sp
+	gp.defers = d.link
 	recoverTo(sp, target, sp+bpDelta, 1)
 }
 

@@ -1,0 +1,536 @@
+// Escape analysis: objects that die with their frame are put into it; and the Summary that tells callers which pointers a
+// function lets out.
+//
+// Method: Steensgaard's unification (Points-to Analysis in Almost Linear Time, POPL 1996) over the pointers of one function.
+// A class is a set of pointers that may point to the same objects; it has at most one content class, of what lies in those
+// objects (fields are not told apart). Flags of a class:
+//   escaped   its pointers may reach the heap, a global, another goroutine or the caller. Then so does its content.
+//   outside   it may point to objects that this frame did not make. Then so may its content; and what is stored there escapes.
+// Calls use the callee's Summary (bottom-up). A closure is judged where it is made: what its code does with the captured
+// values holds for every later call, so calling a closure lets nothing else out than the arguments.
+//
+// In a loop an object may go to the frame only if no pointer to it is left when it is made again: its class has no phi at
+// the header of a loop around it, and lies in no object that lives longer than an iteration (`holder`).
+//
+// Before: New and NewArray, mid level. After: LocalAddr (and Zero, where entry's clearing is not enough) for those that stay.
+// Cost: almost linear. Source: the rules are those of Go's specification of memory; ABI section 16.4 for the frame.
+#include <algorithm>
+
+#include "base/check.h"
+#include "ir/dominators.h"
+#include "opt/pass_list.h"
+
+namespace gale::opt {
+namespace {
+
+using ir::BlockId;
+using ir::Op;
+using ir::Ty;
+using ir::Value;
+using ir::ValueId;
+
+constexpr uint64_t kMaxObject = 64 * 1024;
+constexpr uint64_t kMaxFrameObjects = 128 * 1024;
+constexpr uint64_t kMaxNoSplitObjects = 256;
+constexpr int32_t kNoHolder = -2;  // nothing outlives the iteration
+constexpr int32_t kFunction = -1;  // lives as long as the frame
+
+// Runtime functions whose pointer argument stays inside though their signature cannot say so.
+struct KnownCallee {
+  std::string_view name;
+  uint64_t noescape;  // argument slots
+};
+constexpr KnownCallee kKnown[] = {
+    {"runtime.growslice", 1 << 0},
+    {"runtime.concatstrings", 1 << 1},
+    {"runtime.slicebytetostring", 1 << 1},
+    {"runtime.stringtoslicebyte", 1 << 1},
+    {"runtime.stringtoslicerune", 1 << 1},
+    {"runtime.slicerunetostring", 1 << 1},
+    {"runtime.mapaccess1_fast32", 3}, {"runtime.mapaccess2_fast32", 3},
+    {"runtime.mapaccess1_fast64", 3}, {"runtime.mapaccess2_fast64", 3},
+    {"runtime.mapaccess1_faststr", 7}, {"runtime.mapaccess2_faststr", 7},
+    {"runtime.deferprocStack", 1},
+};
+
+bool is_noescape_cast(std::string_view name) {
+  return name == "internal/abi.NoEscape" || name == "runtime.noescape" || name == "strings.noescape";
+}
+
+class Analysis {
+ public:
+  Analysis(const ir::Func& f, const World& world) : f_(f), world_(world) {}
+
+  void run() {
+    nodes_.resize(f_.values.size());
+    for (uint32_t i = 0; i < nodes_.size(); i++) nodes_[i].parent = i;
+    for (const ir::Block& b : f_.blocks) {
+      if (b.removed) continue;
+      for (ValueId v : b.values) derive(v);
+    }
+    for (const ir::Block& b : f_.blocks) {
+      if (b.removed) continue;
+      for (ValueId v : b.values) effects(v);
+      for (ValueId v : b.return_args) let_out(v);
+    }
+    for (bool again = true; again;) again = repeat_own_calls();
+  }
+
+  // May v, an object's address fresh from New, live in the frame as far as escaping goes?
+  bool stays(ValueId v) { return !nodes_[find(v.index)].escaped; }
+
+  // Fills holders for loops; call once after run().
+  void find_holders(const ir::Loops& loops) {
+    holder_.assign(nodes_.size(), kNoHolder);
+    std::vector<int32_t> object(nodes_.size(), kNoHolder);  // where the class's own objects are made
+    for (uint32_t i = 0; i < f_.blocks.size(); i++) {
+      BlockId b(i);
+      if (f_[b].removed) continue;
+      int32_t inner = loops.innermost[i];
+      bool header = inner >= 0 && loops.loops[inner].header == b;
+      for (ValueId v : f_[b].values) {
+        const Value& x = f_[v];
+        uint32_t c = find(v.index);
+        if (x.op == Op::Phi && x.ty == Ty::Ptr && header) holder_[c] = meet(loops, holder_[c], loops.loops[inner].parent);
+        if (x.op == Op::LocalAddr) object[c] = kFunction;
+        if (x.op == Op::New || x.op == Op::NewArray) object[c] = meet(loops, object[c], inner);
+      }
+    }
+    std::vector<uint32_t> work;
+    for (uint32_t i = 0; i < nodes_.size(); i++) {
+      if (nodes_[i].parent == i && nodes_[i].content != kNone) work.push_back(i);
+    }
+    while (!work.empty()) {
+      uint32_t w = work.back();
+      work.pop_back();
+      if (nodes_[w].content == kNone) continue;
+      uint32_t c = find(nodes_[w].content);
+      int32_t lives = nodes_[w].outside ? kFunction : meet(loops, object[w], holder_[w]);
+      int32_t joined = meet(loops, holder_[c], lives);
+      if (joined == holder_[c]) continue;
+      holder_[c] = joined;
+      work.push_back(c);
+    }
+  }
+  int32_t holder(ValueId v) { return holder_[find(v.index)]; }
+
+  // Is `inner` the loop `outer` or inside it?
+  static bool inside(const ir::Loops& loops, int32_t inner, int32_t outer) {
+    while (inner >= 0 && inner != outer) inner = loops.loops[inner].parent;
+    return inner == outer;
+  }
+
+  void summarize(Summary* s) {
+    s->param_escapes = ~0ull;
+    s->content_escapes = ~0ull;
+    uint64_t kept = 0, content_kept = 0;
+    uint64_t seen = 0;
+    bool closure_escapes = false, closure_content = false;
+    for (ValueId v : f_[f_.entry].values) {
+      const Value& x = f_[v];
+      if (x.op != Op::Param && x.op != Op::Closure) continue;
+      const Node& n = nodes_[find(v.index)];
+      bool content = n.content != kNone && nodes_[find(n.content)].escaped;
+      if (x.op == Op::Closure) {
+        closure_escapes |= n.escaped;
+        closure_content |= content;
+      } else if (x.aux < 64) {
+        uint64_t bit = 1ull << x.aux;
+        // A slot may have several Params; all must agree.
+        if (!(seen & bit)) kept |= bit, content_kept |= bit;
+        seen |= bit;
+        if (x.ty == Ty::Ptr && n.escaped) kept &= ~bit;
+        if (x.ty == Ty::Ptr && (content || n.escaped)) content_kept &= ~bit;
+      }
+    }
+    // A parameter that the body never reads does not escape.
+    if (f_.sig != nullptr) {
+      for (size_t i = 0; i < f_.sig->args.size() && i < 64; i++) {
+        if (!(seen >> i & 1)) kept |= 1ull << i, content_kept |= 1ull << i;
+      }
+    }
+    s->param_escapes = ~kept;
+    s->content_escapes = ~content_kept;
+    s->closure_escapes = closure_escapes;
+    s->closure_content_escapes = closure_content || closure_escapes;
+  }
+
+ private:
+  static constexpr uint32_t kNone = 0xffffffff;
+  struct Node {
+    uint32_t parent = 0;
+    uint32_t content = kNone;
+    bool escaped = false, outside = false, stored = false;
+  };
+
+  // ---- classes
+  uint32_t find(uint32_t n) {
+    while (nodes_[n].parent != n) {
+      nodes_[n].parent = nodes_[nodes_[n].parent].parent;
+      n = nodes_[n].parent;
+    }
+    return n;
+  }
+  uint32_t content(uint32_t c) {
+    c = find(c);
+    if (nodes_[c].content == kNone) {
+      Node n;
+      n.parent = static_cast<uint32_t>(nodes_.size());
+      n.escaped = nodes_[c].escaped;
+      n.outside = nodes_[c].outside || nodes_[c].escaped;
+      nodes_.push_back(n);
+      nodes_[c].content = n.parent;
+    }
+    return find(nodes_[c].content);
+  }
+  void unify(uint32_t a, uint32_t b) {
+    std::vector<std::pair<uint32_t, uint32_t>> work{{a, b}};
+    while (!work.empty()) {
+      auto [x, y] = work.back();
+      work.pop_back();
+      x = find(x), y = find(y);
+      if (x == y) continue;
+      if (x > y) std::swap(x, y);
+      Node& to = nodes_[x];
+      Node& from = nodes_[y];
+      from.parent = x;
+      bool escaped = to.escaped || from.escaped, outside = to.outside || from.outside;
+      to.stored |= from.stored;
+      if (to.content == kNone) to.content = from.content;
+      else if (from.content != kNone) work.push_back({to.content, from.content});
+      to.escaped = to.outside = false;  // set again below, with what follows from it
+      if (outside) set_outside(x);
+      if (escaped) set_escaped(x);
+    }
+  }
+  void set_escaped(uint32_t c) {
+    for (c = find(c); !nodes_[c].escaped; c = find(nodes_[c].content)) {
+      nodes_[c].escaped = true;
+      if (nodes_[c].content == kNone) return;
+      set_outside(nodes_[c].content);  // others may store there
+    }
+  }
+  void set_outside(uint32_t c) {
+    for (c = find(c); !nodes_[c].outside; c = find(nodes_[c].content)) {
+      nodes_[c].outside = true;
+      if (nodes_[c].content == kNone) return;
+      if (nodes_[c].stored) set_escaped(nodes_[c].content);
+    }
+  }
+
+  // Constants and addresses of static data are no objects of ours: they never join classes.
+  bool is_static(ValueId v) const { return f_[v].op == Op::Const || f_[v].op == Op::SymAddr; }
+  bool is_pointer(ValueId v) const { return f_[v].ty == Ty::Ptr; }
+
+  void join(ValueId a, ValueId b) {
+    if (!is_pointer(b)) return;
+    if (f_[b].op == Op::Const) return;
+    if (f_[b].op == Op::SymAddr) set_outside(a.index);
+    else unify(a.index, b.index);
+  }
+  void let_out(ValueId v) {
+    if (is_pointer(v) && !is_static(v)) set_escaped(v.index);
+  }
+  void let_content_out(uint32_t c) { set_escaped(content(c)); }
+
+  // ---- what values point to
+  void derive(ValueId id) {
+    const Value& v = f_[id];
+    switch (v.op) {
+      case Op::Phi:
+        if (v.ty == Ty::Ptr) {
+          for (ValueId a : v.args) join(id, a);
+        }
+        break;
+      case Op::Copy: case Op::OffPtr: case Op::AddPtr: case Op::NilCheck:
+        if (v.ty == Ty::Ptr) join(id, v.args[0]);
+        break;
+      case Op::Select:
+        if (v.ty == Ty::Ptr) join(id, v.args[1]), join(id, v.args[2]);
+        break;
+      case Op::Load: case Op::AtomicLoad:
+        if (v.ty != Ty::Ptr) break;
+        if (is_static(v.args[0]) || !is_pointer(v.args[0])) set_outside(id.index);
+        else unify(id.index, content(v.args[0].index));
+        break;
+      case Op::New: case Op::NewArray: case Op::LocalAddr: case Op::Const:
+        if (v.op == Op::LocalAddr) join_locals(id);
+        break;
+      default:
+        if (v.ty == Ty::Ptr) set_outside(id.index);  // Param, Closure, SymAddr, ResultArea, results of calls, IntToPtr
+    }
+  }
+  // All addresses of one local are one class.
+  void join_locals(ValueId id) {
+    size_t local = static_cast<size_t>(f_[id].aux);
+    if (local >= local_address_.size()) local_address_.resize(local + 1);
+    if (local_address_[local].valid()) unify(local_address_[local].index, id.index);
+    else local_address_[local] = id;
+  }
+
+  // ---- where they go
+  void effects(ValueId id) {
+    const Value& v = f_[id];
+    switch (v.op) {
+      case Op::Store: case Op::StorePtr: store(v.args[0], v.args[1]); break;
+      case Op::Move: case Op::MoveTyped: copy(v.args[0], v.args[1]); break;
+      case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicAdd: case Op::AtomicAnd: case Op::AtomicOr: case Op::AtomicCas:
+        for (size_t i = 1; i < v.args.size(); i++) let_out(v.args[i]);
+        break;
+      case Op::StoreWB: let_out(v.args[1]); break;
+      case Op::PtrToInt: pointer_to_integer(id); break;
+      case Op::Call: case Op::CallClosure: case Op::CallCode: call(id); break;
+      default: break;
+    }
+  }
+
+  void store(ValueId to, ValueId value) {
+    if (f_[value].op == Op::SymAddr && is_pointer(to) && !is_static(to)) return store_code(to, f_[value].symbol);
+    if (!is_pointer(value) || is_static(value)) return;
+    if (!is_pointer(to) || is_static(to) || nodes_[find(to.index)].outside) return let_out(value);
+    nodes_[find(to.index)].stored = true;
+    unify(content(to.index), value.index);
+  }
+  // A closure object is made: its code decides what becomes of the captured values.
+  void store_code(ValueId to, Symbol code) {
+    if (f_[to].op != Op::LocalAddr && f_[to].op != Op::New && f_[to].op != Op::OffPtr) return;
+    if (!world_.is_function(code)) return;
+    const Summary* s = world_.summary(code);
+    set_outside(content(content(to.index)));  // it may assign to captured variables, not to the closure object
+    if (s == nullptr || s->closure_content_escapes) let_content_out(to.index);
+    if (s == nullptr || s->closure_escapes) set_escaped(to.index);
+  }
+  void copy(ValueId to, ValueId from) {
+    if (!is_pointer(from) || is_static(from)) {
+      if (is_pointer(to) && !is_static(to)) set_outside(content(to.index));
+      return;
+    }
+    if (!is_pointer(to) || is_static(to) || nodes_[find(to.index)].outside) return let_content_out(from.index);
+    nodes_[find(to.index)].stored = true;
+    unify(content(to.index), content(from.index));
+  }
+
+  // Comparing addresses lets nothing out; anything else might.
+  void pointer_to_integer(ValueId id) {
+    if (compared_only_.empty()) count_integer_uses();
+    if (!compared_only_[id.index]) let_out(f_[id].args[0]);
+  }
+  void count_integer_uses() {
+    compared_only_.assign(f_.values.size(), 1);
+    auto leave = [&](ValueId v) {
+      if (v.valid()) compared_only_[v.index] = 0;
+    };
+    for (const ir::Block& b : f_.blocks) {
+      if (b.removed) continue;
+      for (ValueId v : b.values) {
+        Op op = f_[v].op;
+        if (op == Op::Eq || op == Op::Ne || op == Op::ULt || op == Op::ULe || op == Op::Lt || op == Op::Le) continue;
+        for (ValueId a : f_[v].args) leave(a);
+      }
+      leave(b.control);
+      for (ValueId a : b.return_args) leave(a);
+    }
+  }
+
+  void call(ValueId id) {
+    const Value& v = f_[id];
+    const ir::CallInfo* call = v.call;
+    if (call == nullptr) {
+      for (ValueId a : v.args) let_out(a);
+      return;
+    }
+    const bool direct = v.op == Op::Call;
+    if (direct && is_noescape_cast(call->callee.text())) return;
+    const Summary* s = nullptr;
+    bool own = false;
+    uint64_t noescape = call->noescape_args;
+    if (call->flags & ir::kCallNoEscape) noescape = noescape == 0 ? ~0ull : noescape;
+    if (direct) {
+      own = call->callee == f_.name;
+      if (!own) s = world_.summary(call->callee);
+      if (noescape == 0 && s == nullptr) {
+        for (const KnownCallee& k : kKnown) {
+          if (k.name == call->callee.text()) noescape = k.noescape;
+        }
+      }
+      if (call->callee.text() == "runtime.deferprocStack") return;  // the record and its closure stay in the frame
+    }
+    size_t first = direct ? 0 : 1;  // args[0] of the others is the closure object (judged where made) or code
+    for (size_t i = first; i < v.args.size(); i++) {
+      ValueId a = v.args[i];
+      if (!is_pointer(a) || is_static(a)) continue;
+      size_t slot = i - first;
+      uint32_t c = find(a.index);
+      set_outside(content(c));  // the callee may store other pointers there
+      if (own && slot < 64) {
+        own_calls_.push_back({a, static_cast<uint32_t>(slot)});
+      } else if (s != nullptr && slot < 64) {
+        if (s->param_escapes >> slot & 1) set_escaped(c);
+        if (s->content_escapes >> slot & 1) let_content_out(c);
+      } else if (slot < 64 && (noescape >> slot & 1)) {
+        let_content_out(c);  // gates copy what lies there
+      } else {
+        set_escaped(c);
+      }
+    }
+  }
+  // Calls of the function itself: what escapes through a parameter escapes from each argument.
+  bool repeat_own_calls() {
+    bool changed = false;
+    for (auto [arg, slot] : own_calls_) {
+      for (ValueId p : f_[f_.entry].values) {
+        if (f_[p].op != Op::Param || f_[p].aux != slot || f_[p].ty != Ty::Ptr) continue;
+        const Node param = nodes_[find(p.index)];
+        if (param.escaped && !nodes_[find(arg.index)].escaped) set_escaped(arg.index), changed = true;
+        if (param.content == kNone || !nodes_[find(param.content)].escaped) continue;
+        uint32_t c = content(arg.index);
+        if (!nodes_[c].escaped) set_escaped(c), changed = true;
+      }
+    }
+    return changed;
+  }
+
+  static int32_t meet(const ir::Loops& loops, int32_t a, int32_t b) {
+    if (a == kNoHolder) return b;
+    if (b == kNoHolder) return a;
+    while (a != b) {
+      int da = a < 0 ? 0 : loops.loops[a].depth, db = b < 0 ? 0 : loops.loops[b].depth;
+      if (da >= db) a = a < 0 ? kFunction : loops.loops[a].parent;
+      if (db > da) b = loops.loops[b].parent;
+    }
+    return a;
+  }
+
+  const ir::Func& f_;
+  const World& world_;
+  std::vector<Node> nodes_;
+  std::vector<ValueId> local_address_;
+  std::vector<uint8_t> compared_only_;
+  std::vector<std::pair<ValueId, uint32_t>> own_calls_;
+  std::vector<int32_t> holder_;
+};
+
+class StackAllocation {
+ public:
+  StackAllocation(ir::Func& f, PassContext& context, Analysis& analysis)
+      : f_(f), context_(context), analysis_(analysis), dom_(f), loops_(f, dom_) {}
+
+  bool run() {
+    find_irreducible();
+    analysis_.find_holders(loops_);
+    bool changed = false;
+    for (uint32_t i = 0; i < f_.blocks.size(); i++) {
+      BlockId b(i);
+      if (f_[b].removed || !dom_.reachable(b)) continue;
+      std::vector<ValueId> out;
+      bool here = false;
+      for (ValueId v : f_[b].values) {
+        out.push_back(v);
+        if (f_[v].op == Op::New || f_[v].op == Op::NewArray) here |= place(b, v, &out);
+      }
+      if (here) f_[b].values = std::move(out);
+      changed |= here;
+    }
+    return changed;
+  }
+
+ private:
+  void find_irreducible() {
+    std::vector<uint32_t> order(f_.blocks.size());
+    for (uint32_t i = 0; i < dom_.rpo().size(); i++) order[dom_.rpo()[i].index] = i;
+    for (BlockId b : dom_.rpo()) {
+      for (BlockId s : f_[b].succs) irreducible_ |= order[s.index] <= order[b.index] && !dom_.dominates(s, b);
+    }
+  }
+
+  bool place(BlockId b, ValueId v, std::vector<ValueId>* out) {
+    if (!analysis_.stays(v)) {
+      if (context_.explain) context_.explain(f_[v].pos, "escapes to heap");
+      return false;
+    }
+    if (f_[b].cold) return false;  // not worth clearing frame memory on each call
+    const int32_t loop = loops_.innermost[b.index];
+    if (irreducible_ && b != f_.entry) return false;
+    if (loop >= 0) {
+      int32_t holder = analysis_.holder(v);
+      if (holder != kNoHolder && !Analysis::inside(loops_, holder, loop)) return false;
+    }
+    const World::TypeLayout& layout = context_.world.layout(f_[v].type);
+    int64_t n = 1;
+    if (f_[v].op == Op::NewArray && !ir::is_const(f_, f_[v].args[0], &n)) return false;
+    if (layout.size == 0 || n <= 0 || layout.size > kMaxObject || static_cast<uint64_t>(n) > kMaxObject / layout.size) return false;
+    uint64_t size = layout.size * static_cast<uint64_t>(n);
+    if (used_ + size > ((f_.attrs & ir::kNoSplit) ? kMaxNoSplitObjects : kMaxFrameObjects)) return false;
+    used_ += size;
+
+    ir::Local local;
+    local.size = (size + 7) / 8 * 8;
+    local.align = std::max<uint32_t>(layout.align, 1);
+    if (n == 1) local.type = f_[v].type;
+    local.pointer_mask = mask(layout, size, static_cast<uint64_t>(n));
+    local.pos = f_[v].pos;
+    bool cleared_at_entry = !local.pointer_mask.empty() && loop < 0;
+    ir::LocalId id = f_.add_local(local);
+    Value& x = f_[v];
+    x.op = Op::LocalAddr;
+    x.ty = Ty::Ptr;
+    x.args = {};
+    x.aux = id.index;
+    x.type = nullptr;
+    x.symbol = Symbol();
+    if (!cleared_at_entry) {
+      Pos pos = x.pos;
+      ir::InlineId inlined = x.inlined;
+      ValueId zero = f_.make(b, Op::Zero, Ty::Void, std::span<const ValueId>(&v, 1), static_cast<int64_t>(size), pos);
+      f_[zero].inlined = inlined;
+      out->push_back(zero);
+    }
+    return true;
+  }
+
+  std::span<const uint8_t> mask(const World::TypeLayout& layout, uint64_t size, uint64_t n) {
+    bool any = std::any_of(layout.pointer_mask.begin(), layout.pointer_mask.end(), [](uint8_t b) { return b != 0; });
+    if (!any) return {};
+    if (n == 1) return f_.arena.copy(layout.pointer_mask);
+    std::vector<uint8_t> bits((size / 8 + 7) / 8);
+    uint64_t words = layout.size / 8;
+    for (uint64_t w = 0; w < words * n; w++) {
+      uint64_t from = w % words;
+      if (from / 8 < layout.pointer_mask.size() && (layout.pointer_mask[from / 8] >> (from % 8) & 1)) bits[w / 8] |= static_cast<uint8_t>(1 << (w % 8));
+    }
+    return f_.arena.copy(bits);
+  }
+
+  ir::Func& f_;
+  PassContext& context_;
+  Analysis& analysis_;
+  ir::Dominators dom_;
+  ir::Loops loops_;
+  bool irreducible_ = false;
+  uint64_t used_ = 0;
+};
+
+}  // namespace
+
+bool escape(ir::Func& f, PassContext& context) {
+  Analysis analysis(f, context.world);
+  analysis.run();
+  if (context.summary != nullptr) analysis.summarize(context.summary);
+  for (const ir::Block& b : f.blocks) {
+    if (b.removed) continue;
+    for (ValueId v : b.values) {
+      if (f[v].op == Op::New || f[v].op == Op::NewArray) return StackAllocation(f, context, analysis).run();
+    }
+  }
+  return false;
+}
+
+Summary summarize(const ir::Func& f, const World& world) {
+  Summary s;
+  Analysis analysis(f, world);
+  analysis.run();
+  analysis.summarize(&s);
+  return s;
+}
+
+}  // namespace gale::opt

@@ -1,0 +1,196 @@
+#include <gtest/gtest.h>
+
+#include "opt/test_world.h"
+
+namespace gale::opt {
+namespace {
+
+bool has(const std::string& text, std::string_view part) { return text.find(part) != text.npos; }
+
+TEST(Escape, KeepsWhatIsOnlyReadAndWritten) {
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Param i64 #0
+  v1 = New ptr type "T"
+  Store void (v1, v0) #8
+  v2 = Load i64 (v1) #8
+  return v2
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "LocalAddr ptr l0")) << out;
+  EXPECT_TRUE(has(out, "local l0 size 16 align 8 mask 01")) << out;
+  EXPECT_FALSE(has(out, "New")) << out;
+}
+
+TEST(Escape, ReturnedStoredAndPassedEscape) {
+  for (std::string_view use : {"  return v1", "  StorePtr void (v0, v1)\n  return v0", "  Call void (v1) \"g\" sig(ptr@r0 ->)\n  return v0",
+                               "  v3 = SymAddr ptr \"global\"\n  StorePtr void (v3, v1)\n  return v0",
+                               "  v3 = PtrToInt i64 (v1)\n  Store void (v0, v3) #8\n  return v0"}) {
+    std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 -> ptr@r0) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  v1 = New ptr type "T"
+)" + std::string(use) + "\n}\n", "escape");
+    EXPECT_TRUE(has(out, "New ptr")) << out;
+  }
+}
+
+TEST(Escape, FollowsContentOfObjects) {
+  // v1 lies in v2, which is returned.
+  std::string out = TestWorld().run(R"(func "f" sig(-> ptr@r0) {
+b0:
+  v1 = New ptr type "T"
+  v2 = New ptr type "T"
+  StorePtr void (v2, v1)
+  v3 = Load ptr (v2)
+  return v3
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "v0 = New ptr")) << out;       // what is loaded from v2 is v1
+  EXPECT_TRUE(has(out, "v1 = LocalAddr ptr")) << out;  // v2 itself stays
+}
+
+TEST(Escape, UsesSummariesOfCallees) {
+  std::string out = TestWorld().run(R"(func "reads" sig(ptr@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  v1 = Load i64 (v0) #8
+  return v1
+}
+func "keeps" sig(ptr@r0 ->) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  v1 = SymAddr ptr "global"
+  StorePtr void (v1, v0)
+  return
+}
+func "f" sig(->) {
+b0:
+  v0 = New ptr type "T"
+  v1 = Call i64 (v0) "reads" sig(ptr@r0 -> i64@r0)
+  v2 = New ptr type "T"
+  Call void (v2) "keeps" sig(ptr@r0 ->)
+  return
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "v0 = LocalAddr")) << out;
+  EXPECT_TRUE(has(out, "v2 = New")) << out;
+}
+
+TEST(Escape, ClosuresAreJudgedByTheirCode) {
+  std::string out = TestWorld().run(R"(func "f.func1" attrs 8 sig(->) {
+b0:
+  v0 = Closure ptr
+  v1 = Load ptr (v0) #8
+  v2 = Load i64 (v1) #8
+  Store void (v1, v2) #8
+  return
+}
+func "f" sig(->) {
+b0:
+  v0 = New ptr type "T"
+  v1 = New ptr type "T"
+  v2 = SymAddr addr "f.func1"
+  Store void (v1, v2)
+  StorePtr void (v1, v0) #8
+  CallClosure void (v1) sig(->)
+  return
+}
+)", "escape");
+  EXPECT_FALSE(has(out, "New")) << out;
+}
+
+TEST(Escape, LoopsNeedFreshObjects) {
+  // v1 is dead when the next one is made; v5 is remembered by the phi v4.
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 ->) stack(0 0 8) {
+b0:
+  v0 = Param i64 #0
+  v3 = Const ptr #0
+  jump b1
+b1: <- b0 b2
+  v4 = Phi ptr (v3, v5)
+  v6 = Load i64 (v4) #8
+  v7 = Lt bool (v6, v0)
+  if v7 b2 b3
+b2: <- b1
+  v1 = New ptr type "T"
+  Store void (v1, v0) #8
+  v5 = New ptr type "T"
+  jump b1
+b3: <- b1
+  return
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "New ptr")) << out;
+  EXPECT_TRUE(has(out, "LocalAddr ptr l0")) << out;
+  EXPECT_TRUE(has(out, "Zero void")) << out;
+  EXPECT_FALSE(has(out, "l1")) << out;
+}
+
+TEST(Inline, CopiesBlocksAndRecordsTheCall) {
+  std::string out = TestWorld().run(R"(func "max" sig(i64@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param i64 #0
+  v1 = Param i64 #1
+  v2 = Lt bool (v0, v1)
+  if v2 b1 b2
+b1: <- b0
+  return v1
+b2: <- b0
+  return v0
+}
+func "f" sig(i64@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Param i64 #0
+  v1 = Const i64 #7
+  v2 = Call i64 (v0, v1) "max" sig(i64@r0 i64@r1 -> i64@r0) stack(0 0 16)
+  v3 = Add i64 (v2, v0)
+  return v3
+}
+)", "inline,remove-dead-blocks");
+  EXPECT_FALSE(has(out, "Call")) << out;
+  EXPECT_TRUE(has(out, "Phi i64")) << out;
+}
+
+TEST(Inline, LeavesRecursionAndNoinline) {
+  std::string out = TestWorld().run(R"(func "g" attrs 2 sig(->) {
+b0:
+  return
+}
+func "f" sig(->) {
+b0:
+  Call void () "g" sig(->)
+  Call void () "f" sig(->)
+  return
+}
+)", "inline");
+  EXPECT_TRUE(has(out, "\"g\"")) << out;
+  EXPECT_TRUE(has(out, "\"f\" sig(->)\n")) << out;
+}
+
+TEST(Inline, SeesThroughClosuresMadeHere) {
+  std::string out = TestWorld().run(R"(func "f.func1" attrs 8 sig(i64@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Closure ptr
+  v3 = Param i64 #0
+  v1 = Load i64 (v0) #8
+  v2 = Add i64 (v1, v3)
+  return v2
+}
+func "f" sig(i64@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Param i64 #0
+  v1 = New ptr type "T"
+  v2 = SymAddr addr "f.func1"
+  Store void (v1, v2)
+  Store void (v1, v0) #8
+  v3 = CallClosure i64 (v1, v0) sig(i64@r0 -> i64@r0) stack(0 0 8)
+  return v3
+}
+)", "inline,remove-dead-blocks,escape");
+  EXPECT_FALSE(has(out, "CallClosure")) << out;
+  EXPECT_FALSE(has(out, "New")) << out;
+}
+
+}  // namespace
+}  // namespace gale::opt

@@ -1,0 +1,37 @@
+// For tests: a World of the functions of one text, and passes run on them one by one.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "opt/passes.h"
+
+namespace gale::opt {
+
+// Every Go type has 16 bytes; the first word is a pointer. Functions are compiled in the order of the text.
+class TestWorld : public World {
+ public:
+  const Summary* summary(Symbol callee) const override;
+  bool is_function(Symbol symbol) const override;
+  const ir::Func* inline_body(Symbol callee) const override;
+  std::span<const uint8_t> read_only_data(Symbol) const override { return {}; }
+  const TypeLayout& layout(const types::Type*) const override { return layout_; }
+
+  // Parses `text`, runs `passes` (comma-separated names) on each function, verifying after each, and gives the text of
+  // the last; or what went wrong.
+  std::string run(std::string_view text, std::string_view passes);
+
+ private:
+  struct Known {
+    std::unique_ptr<ir::Func> func, body;
+    Summary summary;
+    bool done = false;
+  };
+  const Known* find(Symbol name) const;
+  std::vector<Known> functions_;
+  TypeLayout layout_{16, 8, {1}, Symbol("type:T")};
+};
+
+}  // namespace gale::opt
