@@ -301,7 +301,7 @@ std::vector<Val> Body::builtin(BuiltinId id, std::span<const Val> v, Type* resul
     case BuiltinId::UnsafeSlice: {
       const ValueId n = to_i64(v[1].parts[0], !types::is_unsigned(v[1].type));
       int64_t known;
-      if (!ir::is_const(func, n, &known) || known < 0) {
+      if (!ir::is_const(func, n, &known) || known != 0) {
         Type* elem = elem_of_slice(result);
         runtime_call("unsafeslice", {op(Op::IntToPtr, Ty::Ptr, {type_addr(elem)}), v[0].parts[0], n});
       }
@@ -310,11 +310,25 @@ std::vector<Val> Body::builtin(BuiltinId id, std::span<const Val> v, Type* resul
     case BuiltinId::UnsafeString: {
       const ValueId n = to_i64(v[1].parts[0], !types::is_unsigned(v[1].type));
       int64_t known;
-      if (!ir::is_const(func, n, &known) || known < 0) {
-        const BlockId bad = new_block(), good = new_block();
-        branch(op(Op::Lt, Ty::Bool, {n, i64(0)}), bad, good, -1);
-        start_sealed(bad);
-        rt_noreturn("panicunsafestringlen", {});
+      if (!ir::is_const(func, n, &known) || known != 0) {
+        auto refuse = [&](ValueId cond, std::string_view panic_name) {
+          const BlockId bad = new_block(), good = new_block();
+          branch(cond, bad, good, -1);
+          start_sealed(bad);
+          rt_noreturn(panic_name, {});
+          start_sealed(good);
+        };
+        refuse(op(Op::Lt, Ty::Bool, {n, i64(0)}), "panicunsafestringlen");
+        // nil has room for nothing; elsewhere the string must end below the top of memory.
+        const ValueId address = op(Op::PtrToInt, Ty::I64, {v[0].parts[0]});
+        const BlockId is_nil = new_block(), not_nil = new_block(), good = new_block();
+        branch(op(Op::Eq, Ty::Bool, {address, i64(0)}), is_nil, not_nil, -1);
+        start_sealed(is_nil);
+        refuse(op(Op::Ne, Ty::Bool, {n, i64(0)}), "panicunsafestringnilptr");
+        jump(good);
+        start_sealed(not_nil);
+        refuse(op(Op::ULt, Ty::Bool, {op(Op::Neg, Ty::I64, {address}), n}), "panicunsafestringlen");
+        jump(good);
         start_sealed(good);
       }
       return {val(result, {v[0].parts[0], n})};

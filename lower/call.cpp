@@ -145,6 +145,11 @@ Callee Body::method_call_callee(SelectorExpr* s) {
   if (pointer != nullptr) {
     base = expr(s->x).parts[0];
     t = pointer->elem;
+  } else if (s->x->mode != Mode::Variable) {
+    // Not addressable: a pointer lies on the way to the receiver.
+    const Val v = stabilize(expr(s->x));
+    pos = s->pos;
+    return method_on_value(v, m);
   } else {
     base = address_of(s->x);
     t = xt;
@@ -306,7 +311,8 @@ std::vector<Val> Body::call(CallExpr* e) {
     if (x->constant != nullptr && x->mode == Mode::Constant) {
       Type* xt = type_of(x);
       const bool numbers = types::is_numeric(xt) && types::is_numeric(t);
-      if ((numbers && types::is_untyped(x->type)) || (types::is_string(xt) && types::is_string(t))) {
+      const bool to_parts = types::is_complex(t) || types::is_complex(xt);
+      if ((numbers && (to_parts || types::is_untyped(x->type))) || (types::is_string(xt) && types::is_string(t))) {
         return {constant(x->constant, t)};
       }
     }

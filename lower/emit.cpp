@@ -19,6 +19,7 @@ ValueId Body::op(Op o, Ty ty, std::initializer_list<ValueId> args, int64_t aux) 
 
 ValueId Body::op_type(Op o, Ty ty, std::initializer_list<ValueId> args, Type* type, int64_t aux) {
   const ValueId v = op(o, ty, args, aux);
+  program.references.type(type, false);  // what it expands to passes the descriptor
   func[v].type = type;
   return v;
 }

@@ -180,6 +180,7 @@ std::vector<Val> Body::comma_ok(Expr* e) {
 
 void Body::effect(Expr* e) {
   e = bare(e);
+  if (e->constant != nullptr && e->mode == Mode::Constant) return;  // len(*p) too: not evaluated
   if (auto* c = as<CallExpr>(e)) {
     pos = e->pos;
     call(c);

@@ -107,7 +107,8 @@ Val Body::to_interface(const Val& v, Type* t) {
     return val(t, {itab_addr(v.type, t), data});
   }
   Type *fu = types::underlying(v.type), *tu = types::underlying(t);
-  if (fu == tu) return with_type(v, t);
+  // Tables are compared as pointers, so one for the other interface type is wanted even if the methods are the same.
+  if (v.type == t || (fu == tu && is_empty_interface(*this, t))) return with_type(v, t);
   if (is_empty_interface(*this, t)) {
     const ValueId word = dynamic_type(v);
     return val(t, {word, v.parts[1]});

@@ -2,6 +2,7 @@
 #include "base/abi/layout.h"
 #include "base/check.h"
 #include "lower/body.h"
+#include "lower/walk.h"
 
 namespace gale::lower {
 
@@ -19,6 +20,26 @@ bool wanted(std::span<Expr* const> lhs, size_t i) {
   if (i >= lhs.size()) return false;
   auto* n = as<Name>(unparen(lhs[i]));
   return n == nullptr || n->name.text() != "_";
+}
+
+// An array that is ranged over without its elements is evaluated only if the length is not constant (spec: Length and
+// capacity).
+struct CallOrReceive : Walker {
+  bool found = false;
+
+ protected:
+  bool pre(Node* n) override {
+    if (n->kind == NodeKind::FuncLit) return false;
+    if (auto* c = as<CallExpr>(n); c != nullptr && c->constant == nullptr && unparen(c->fun)->mode != Mode::TypeExpr) found = true;
+    if (auto* o = as<Operation>(n); o != nullptr && o->op == syntax::Op::Recv && o->y == nullptr) found = true;
+    return !found;
+  }
+};
+
+bool calls_or_receives(Expr* e) {
+  CallOrReceive f;
+  f.visit(e);
+  return f.found;
 }
 
 // The parts of a loop with a hidden position: head tests, body runs, post goes on.
@@ -190,7 +211,7 @@ void Body::range_stmt(ForStmt* s, RangeClause* r, LabeledStmt* label) {
     if (wanted(lhs, 1)) {
       array_value = stabilize(expr(r->x));
       if (array_value.in_memory()) base = array_value.addr;
-    } else if (has_calls(r->x)) {
+    } else if (calls_or_receives(r->x)) {
       expr(r->x);
     }
   }
@@ -205,7 +226,7 @@ void Body::range_stmt(ForStmt* s, RangeClause* r, LabeledStmt* label) {
   std::vector<Val> values{scalar(integer, now)};
   if (wanted(lhs, 1)) {
     if (!base.valid()) {
-      values.push_back(with_type(array_value, elem));
+      values.push_back(array_value.parts.empty() ? zero(elem) : with_type(array_value, elem));
     } else {
       if (types::as<types::Pointer>(u) != nullptr) base = nil_check(base);
       values.push_back(load(elem, element_address(base, now, elem)));

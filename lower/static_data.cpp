@@ -288,6 +288,10 @@ bool StaticWriter::address(Expr* x, ir::Data* d, uint64_t at) {
 bool StaticWriter::global_place(Expr* x, Symbol* symbol, int64_t* offset) {
   x = unparen(x);
   if (types::Var* v = package_variable(x)) {
+    if (program_.shape(program_.types.get(v->type)).size == 0) {
+      *symbol = Symbol("runtime.zerobase");
+      return true;
+    }
     *symbol = program_.linknames.symbol_of(v);
     if (!dry_) {
       types::Var* definer = program_.linknames.variable(*symbol);

@@ -114,6 +114,7 @@ bool is_runtime_data(Symbol name) {
 }  // namespace
 
 ValueId Body::global_addr(types::Var* v) {
+  if (shape(subst(v->type)).size == 0) return sym_addr(Symbol("runtime.zerobase"));
   if (v->type == nullptr) program.checker.object_decl(v);
   const Symbol name = program.linknames.symbol_of(v);
   types::Var* definer = program.linknames.variable(name);
