@@ -11,7 +11,7 @@ TIMEOUT = 60  # seconds a test
 
 
 class Test:
-    """One line of test/conformance/portable.txt."""
+    """One line of test/conformance/portable.txt or execute.txt."""
 
     def __init__(self, goroot, name, action, arguments):
         self.name, self.action = name, action
@@ -25,8 +25,8 @@ class Test:
         self.directory = self.path.with_suffix(".dir")
 
 
-def read_tests(context):
-    for line in (context.root / "test" / "conformance" / "portable.txt").read_text().splitlines():
+def read_tests(context, file_name="portable.txt"):
+    for line in (context.root / "test" / "conformance" / file_name).read_text().splitlines():
         if line and not line.startswith("#"):
             name, action, *arguments = shlex.split(line)
             if context.wants(name):
@@ -70,18 +70,25 @@ def directory_packages(test):
     return list(packages.values())
 
 
+def write_module(test, folder):
+    """Writes X.dir as a module `test` whose packages are folders; imports of "./a" become "test/a". Returns the folders' names."""
+    root = pathlib.Path(folder)
+    (root / "go.mod").write_text(f"module test\n\ngo {(test.lang or 'go1.26')[2:]}\n")
+    names = []
+    for files in directory_packages(test):
+        package = root / files[0].stem
+        package.mkdir()
+        names.append(package.name)
+        for f in files:
+            text = f.read_text(errors="surrogateescape")
+            text = re.sub(r'^((?:import)?\s*[\w.]*\s*)"\./', r'\1"test/', text, flags=re.M)
+            (package / f.name).write_text(text, errors="surrogateescape")
+    return names
+
+
 def check_directory(context, test):
-    """Checks X.dir as a module `test` whose packages are folders; imports of "./a" become "test/a"."""
     with tempfile.TemporaryDirectory() as folder:
-        root = pathlib.Path(folder)
-        (root / "go.mod").write_text(f"module test\n\ngo {(test.lang or 'go1.26')[2:]}\n")
-        for files in directory_packages(test):
-            package = root / files[0].stem
-            package.mkdir()
-            for f in files:
-                text = f.read_text(errors="surrogateescape")
-                text = re.sub(r'^((?:import)?\s*[\w.]*\s*)"\./', r'\1"test/', text, flags=re.M)
-                (package / f.name).write_text(text, errors="surrogateescape")
+        write_module(test, folder)
         return check(context, test, ["./..."], folder)
 
 
