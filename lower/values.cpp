@@ -55,7 +55,6 @@ void Body::store(ValueId addr, int64_t at, const Val& v) {
     const ValueId to = offset(addr, at);
     if (to == v.addr) return;
     if (s.pointers && !on_stack) {
-      program.references.type(v.type, false);
       op_type(Op::MoveTyped, Ty::Void, {to, v.addr}, v.type);
     } else {
       op(Op::Move, Ty::Void, {to, v.addr}, static_cast<int64_t>(s.size));
@@ -75,7 +74,6 @@ void Body::store_zero(ValueId addr, int64_t at, Type* t) {
   if (s.split) return store(addr, at, zero(t));
   const ValueId to = offset(addr, at);
   if (s.pointers && !is_stack_address(addr)) {
-    program.references.type(t, false);
     op_type(Op::ZeroTyped, Ty::Void, {to}, t);
   } else {
     op(Op::Zero, Ty::Void, {to}, static_cast<int64_t>(s.size));
