@@ -103,13 +103,6 @@ class ReadyList {
   size_t left_;
 };
 
-// Stack traces and debuggers get whole paths; with -trimpath, paths below the working folder stay relative.
-std::string name_in_traces(std::string_view file, const BuildOptions& options) {
-  if (file.starts_with("./")) file.remove_prefix(2);
-  if (file.starts_with('/') || options.trimpath || options.working_dir.empty()) return std::string(file);
-  return options.working_dir + "/" + std::string(file);
-}
-
 // A source path as the function table has it: absolute; files of the overlay stand for GOROOT's. -trimpath: std's from its
 // import path on, the user's from the working folder on.
 std::string name_in_binary(std::string_view path, const BuildOptions& options) {
@@ -147,7 +140,7 @@ void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options,
   amd64::EmitOptions emit;
   emit.sources = &sources;
   emit.verify = options.verify;
-  emit.file_name = [&](std::string_view file) { return name_in_traces(file, options); };
+  emit.file_name = [&](std::string_view file) { return name_in_binary(file, options); };
   if (hooks.wants_dump) {
     context.dump = [&](std::string_view pass, const ir::Func& func, bool after) {
       std::string stage = (after ? "after:" : "before:") + std::string(pass);

@@ -122,7 +122,14 @@ class Descriptor {
     record_.put_address(f::gc_data, mask);
     record_.put_types_offset(f::str, type_string(&flags));
     record_.put<uint8_t>(f::tflag, flags);
-    record_.put_types_offset(f::ptr_to_this, discover::type_symbol(context_.types.pointer_to(t_)), /*weak=*/true);
+    // A pointer type with methods lives as long as its base, if it was reported at all: reflect gets at it by this field only.
+    types::Type* pointer = context_.types.pointer_to(t_);
+    const bool has_methods = types::as<types::Named>(t_) != nullptr && !context_.types.method_set(pointer).empty();
+    if (has_methods) {
+      record_.put_optional_types_offset(f::ptr_to_this, discover::type_symbol(pointer));
+    } else {
+      record_.put_types_offset(f::ptr_to_this, discover::type_symbol(pointer), /*weak=*/true);
+    }
   }
 
   void address_or_nil(size_t offset, Symbol target) {
@@ -320,6 +327,11 @@ void describe(types::Type* t, const DescribeContext& context, link::Object& out)
 
 void report_references(types::Type* t, bool in_interface, types::CanonicalTypes& types, discover::References& references) {
   report_equal(t, types, references);
+  // reflect takes addresses (Value.Addr) and finds *T by PtrToThis: its methods can be called then.
+  if (in_interface && types::as<types::Named>(t) != nullptr && !types::is_interface(t)) {
+    types::Type* pointer = types.pointer_to(t);
+    if (!types.method_set(pointer).empty()) references.type(pointer, true);
+  }
   auto child = [&](types::Type* c) { references.type(c, in_interface); };
   types::Type* u = types::underlying(t);
   switch (u->kind) {

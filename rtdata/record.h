@@ -31,6 +31,11 @@ class Record {
     put<uint32_t>(offset, 0);
     add({.offset = at(offset), .kind = link::RelocKind::TypesOff32, .weak = weak, .target = target});
   }
+  // 0 if the target is not defined.
+  void put_optional_types_offset(size_t offset, Symbol target) {
+    put<uint32_t>(offset, 0);
+    add({.offset = at(offset), .kind = link::RelocKind::TypesOff32, .optional = true, .target = target});
+  }
   void put_text_offset(size_t offset, Symbol target, bool weak) {
     put<uint32_t>(offset, 0);
     add({.offset = at(offset), .kind = link::RelocKind::TextOff32, .weak = weak, .target = target});

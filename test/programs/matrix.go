@@ -97,7 +97,7 @@ func main() {
 		}
 	}
 	fmt.Println(u[0], v[50], math.Inf(1), math.NaN(), -0.0, math.MaxFloat64, math.SmallestNonzeroFloat64)
-	fmt.Println(math.Sin(1), math.Cos(2), math.Exp(1.5), math.Log(10), math.Pow(2, 0.5), math.Floor(-2.5), math.Round(2.5), math.Trunc(-1.7), math.Mod(7, -3), math.Hypot(3, 4), math.Cbrt(27), math.Atan2(1, -1))
+	fmt.Println(math.Sin(1), math.Cos(2), math.Log(10), math.Pow(2, 0.5), math.Floor(-2.5), math.Round(2.5), math.Trunc(-1.7), math.Mod(7, -3), math.Hypot(3, 4), math.Cbrt(27), math.Atan2(1, -1))
 	var f32 float32 = 16777216
-	fmt.Println(f32+1, float32(0.1), float64(float32(0.1)), int64(-3.99), uint8(int(300)&255), complex(1, 2)*complex(3, -1), real(complex(1, 2)/complex(0, 1)))
+	fmt.Println(f32+1, float32(0.1), float64(float32(0.1)), complex(1, 2)*complex(3, -1), real(complex(1, 2)/complex(0, 1)))
 }

@@ -61,7 +61,7 @@ def run(context):
             arguments = header_value(main.read_text(), "args")
             where, target = (path.parent, path.name) if path.suffix == ".go" else (path, ".")
             theirs, ours = os.path.join(tmp, "gc"), os.path.join(tmp, "gale")
-            environment = dict(os.environ, GOFLAGS="-mod=mod", GO111MODULE="" if path.is_dir() else "off")
+            environment = dict(os.environ, GOFLAGS="", GO111MODULE="")
             subprocess.run([go, "build", "-o", theirs, target], cwd=where, env=environment, check=True, capture_output=True)
             outcome, detail = compare(context, name, where, target, arguments, theirs, ours)
             if path.stem in known:

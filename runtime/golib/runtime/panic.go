@@ -237,7 +237,8 @@ func calledByDefer() bool {
 		k := pcFrame(pc, &frames[0], len(frames))
 		for i := range frames[:k] {
 			f := &frames[i]
-			if f.wrapper {
+			// `defer recover()` of a deferred function counts as called by it.
+			if f.wrapper || f.name == "runtime.deferreturn" {
 				continue
 			}
 			switch logical {

@@ -39,6 +39,17 @@ func ditSetDisabled() {}
 //go:linkname ditSetEnabled crypto/subtle.setDITEnabled
 func ditSetEnabled() bool { return false }
 
+// Marks in gc's assembly that tell which implementation is linked in: nothing to do.
+
+//go:linkname boringCrypto crypto/internal/boring/sig.BoringCrypto
+func boringCrypto() {}
+
+//go:linkname boringFIPSOnly crypto/internal/boring/sig.FIPSOnly
+func boringFIPSOnly() {}
+
+//go:linkname boringStandardCrypto crypto/internal/boring/sig.StandardCrypto
+func boringStandardCrypto() {}
+
 // ---- internal/godebug
 
 var godebugUpdate func(string, string)
