@@ -255,6 +255,11 @@ void Program::declared(const discover::FunctionInstance& f) {
   if (text == "runtime.gopanic") b.func.func_id = abi::kFuncIdGopanic;
   if (text == "runtime.main") b.func.func_id = abi::kFuncIdRuntimeMain;
   if (text == "runtime.sigpanic") b.func.func_id = abi::kFuncIdSigpanic;
+  // recover looks through them (gc marks them the same way).
+  if (text == "runtime.deferreturn" || text == "reflect.callReflect" || text == "reflect.callMethod") {
+    b.func.attrs |= ir::kWrapper | ir::kNoInline;
+    b.func.func_id = abi::kFuncIdWrapper;
+  }
   if (text == "runtime.panicwrap") b.func.func_id = abi::kFuncIdPanicwrap;
   b.facts = facts(d);
   const types::Signature* sig = origin->signature();

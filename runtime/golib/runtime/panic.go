@@ -238,7 +238,7 @@ func calledByDefer() bool {
 		for i := range frames[:k] {
 			f := &frames[i]
 			// `defer recover()` of a deferred function counts as called by it.
-			if f.wrapper || f.name == "runtime.deferreturn" {
+			if f.wrapper || isCallStub(f.name) {
 				continue
 			}
 			switch logical {
@@ -251,6 +251,15 @@ func calledByDefer() bool {
 			}
 			return f.name == "runtime.runDefers"
 		}
+	}
+	return false
+}
+
+// isCallStub: assembler of reflect's calls, which stands between a deferred call and its function.
+func isCallStub(name string) bool {
+	switch name {
+	case "runtime.deferreturn", "runtime.reflectcall", "reflect.methodValueCall", "reflect.makeFuncStub":
+		return true
 	}
 	return false
 }
