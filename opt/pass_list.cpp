@@ -18,6 +18,8 @@ constexpr Pass kQuick[] = {
     {"fold-constants", fold_constants, false, "constant arguments"},
     {"remove-dead-code", remove_dead_code, false, "arguments that the body does not use"},
     {"escape", escape, false, "as late as New is still there, when inlining has shown more of what pointers do"},
+    {"number-values", number_values, false, "frame objects are known by now: more loads and checks are equal"},
+    {"remove-dead-code", remove_dead_code, false, "operands of what was replaced"},
     {"expand", expand, true, "after all passes that know what New and StorePtr mean"},
 };
 

@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include "opt/test_world.h"
+
+namespace gale::opt {
+namespace {
+
+size_t count(const std::string& text, std::string_view part) {
+  size_t n = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) n++;
+  return n;
+}
+
+TEST(ValueNumbering, ChecksOfALoopAreProvedByItsCondition) {
+  std::string out = TestWorld().run(R"(func "sum" sig(ptr@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Const i64 #0
+  v3 = Const i64 #1
+  jump b1
+b1: <- b0 b2
+  v4 = Phi i64 (v2, v8)
+  v5 = Phi i64 (v2, v9)
+  v6 = Lt bool (v4, v1)
+  if v6 b2 b3
+b2: <- b1
+  BoundsCheck void (v4, v1)
+  v7 = AddPtr ptr (v0, v4) #8
+  v10 = Load i64 (v7)
+  v9 = Add i64 (v5, v10)
+  v8 = Add i64 (v4, v3)
+  jump b1
+b3: <- b1
+  return v5
+}
+)", "number-values");
+  EXPECT_EQ(count(out, "BoundsCheck"), 0u) << out;
+}
+
+TEST(ValueNumbering, UnsignedAndUnknownIndexesStayChecked) {
+  std::string out = TestWorld().run(R"(func "at" sig(ptr@r0 i64@r1 i64@r2 -> i8@r0) stack(0 0 24) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Param i64 #2
+  v3 = Lt bool (v2, v1)
+  if v3 b1 b2
+b1: <- b0
+  BoundsCheck void (v2, v1)
+  BoundsCheck void (v2, v1)
+  v4 = AddPtr ptr (v0, v2) #1
+  v5 = Load i8 (v4)
+  return v5
+b2: <- b0
+  v6 = Const i8 #0
+  return v6
+}
+)", "number-values");
+  EXPECT_EQ(count(out, "BoundsCheck"), 1u) << out;  // v2 may be negative; the second is proved by the first
+}
+
+TEST(ValueNumbering, LoadsSeeStores) {
+  std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 ptr@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param ptr #1
+  v2 = Const i64 #7
+  v3 = NilCheck ptr (v0)
+  Store void (v3, v2) #8
+  v4 = NilCheck ptr (v0)
+  v5 = Load i64 (v4) #8
+  Store void (v1, v5)
+  v6 = Load i64 (v3) #8
+  return v6
+}
+)", "number-values");
+  EXPECT_EQ(count(out, "NilCheck"), 1u) << out;
+  EXPECT_EQ(count(out, "Load"), 1u) << out;  // the store to v1 may hit v0 + 8
+}
+
+TEST(ValueNumbering, DecidedBranchesGo) {
+  std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  v1 = Const ptr #0
+  v2 = Eq bool (v0, v1)
+  v3 = Const i64 #1
+  if v2 b1 b2
+b1: <- b0
+  return v3
+b2: <- b0
+  v4 = Eq bool (v0, v1)
+  if v4 b9 b3
+b9: <- b2
+  return v3
+b3: <- b2
+  v5 = NilCheck ptr (v0)
+  v6 = Load i64 (v5)
+  return v6
+}
+)", "number-values");
+  EXPECT_EQ(count(out, "NilCheck"), 0u) << out;
+  EXPECT_EQ(count(out, "Eq bool"), 1u) << out;
+}
+
+}  // namespace
+}  // namespace gale::opt
