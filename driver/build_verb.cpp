@@ -1,11 +1,42 @@
 // gale build [-o file] [flags] [packages]
 #include <fmt/core.h>
+#include <signal.h>
 #include <sys/stat.h>
+
+#include <array>
 
 #include "driver/build_flags.h"
 #include "driver/verbs.h"
 
 namespace gale::driver {
+namespace {
+
+volatile sig_atomic_t deferred_signal = 0;
+
+// While it lives, Ctrl-C and the like wait: the executable being written would be left behind under its temporary name.
+class DeferSignals {
+ public:
+  DeferSignals() {
+    struct sigaction action {};
+    action.sa_handler = [](int number) { deferred_signal = number; };
+    for (size_t i = 0; i < kSignals.size(); i++) {
+      ::sigaction(kSignals[i], nullptr, &before_[i]);
+      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
+    }
+  }
+  ~DeferSignals() {
+    for (size_t i = 0; i < kSignals.size(); i++) ::sigaction(kSignals[i], &before_[i], nullptr);
+    if (deferred_signal != 0) ::raise(deferred_signal);
+  }
+  DeferSignals(const DeferSignals&) = delete;
+  DeferSignals& operator=(const DeferSignals&) = delete;
+
+ private:
+  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+  struct sigaction before_[kSignals.size()];
+};
+
+}  // namespace
 
 int build_verb(Arguments args) {
   BuildFlags flags;
@@ -32,7 +63,10 @@ int build_verb(Arguments args) {
     }
     output += "/" + build->default_name;
   }
-  error = link::write_executable(output, build->image);
+  {
+    DeferSignals defer;
+    error = link::write_executable(output, build->image);
+  }
   if (!error.empty()) {
     fmt::print(stderr, "gale: {}\n", error);
     return 1;

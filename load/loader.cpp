@@ -312,7 +312,8 @@ void Loader::collect_imports(Loading* l) {
       syntax::ImportDecl* import = syntax::as<syntax::ImportDecl>(d);
       std::string path;
       if (import == nullptr || import->path->bad || !syntax::unquote(import->path->text, &path)) continue;
-      paths.try_emplace(std::move(path), import->path->pos);
+      // An import begins with its local name.
+      paths.try_emplace(std::move(path), import->local_name != nullptr ? import->local_name->pos : import->path->pos);
     }
   }
   for (const auto& [path, pos] : paths) {
