@@ -78,6 +78,8 @@ struct Program {
   // Adds static data, once per name.
   void add_data(ir::Data d);
   Symbol string_data(std::string_view bytes);
+  // embed.cpp: the data of a //go:embed variable; false: it is none.
+  bool embed_variable(types::Var* v, Type* t, ir::Data* d);
   Symbol closure_data(Symbol function);   // read-only {code}
   void error(Pos pos, std::string message);
 

@@ -288,6 +288,7 @@ bool StaticWriter::address(Expr* x, ir::Data* d, uint64_t at) {
 bool StaticWriter::global_place(Expr* x, Symbol* symbol, int64_t* offset) {
   x = unparen(x);
   if (types::Var* v = package_variable(x)) {
+    if (v->type == nullptr) program_.checker.object_decl(v);
     if (program_.shape(program_.types.get(v->type)).size == 0) {
       *symbol = Symbol("runtime.zerobase");
       return true;
@@ -328,7 +329,8 @@ bool StaticWriter::function_value(Expr* x, ir::Data* d, uint64_t at) {
   if (auto* s = as<SelectorExpr>(x); s != nullptr && s->selection != nullptr) {
     is_function = s->selection->kind == types::Selection::MethodExpr;
   }
-  if (!is_function) return false;
+  // A literal of a function that is evaluated in place belongs to that function (and may use its parameters).
+  if (!is_function || (calls_ > 0 && x->kind == NodeKind::FuncLit)) return false;
   if (dry_) return true;
   // A scratch body gives the closure's symbol (and lowers a literal); nothing of it is kept.
   Body b(program_, Symbol(prefix_ + ".static"));
@@ -432,8 +434,10 @@ bool StaticWriter::call(CallExpr* e, Type* t, ir::Data* d, uint64_t at) {
   Arguments inner;
   for (size_t i = 0; i < e->args.size(); i++) inner[sig->params->vars[i]] = unparen(e->args[i]);
   std::swap(inner, arguments_);
+  calls_++;
   Type* result = program_.types.get(sig->results->vars[0]->type);
   const bool ok = result == t && value(r->results, result, d, at);
+  calls_--;
   std::swap(inner, arguments_);
   return ok;
 }
@@ -453,6 +457,7 @@ void Program::variable(Symbol name, types::Var* v) {
   d.pointer_mask = discover::pointer_mask(t);
   d.string_variable = types::is_string(t);
   d.kind = ir::DataKind::Bss;
+  if (embed_variable(v, t, &d)) return add_data(std::move(d));
   types::Package* p = v->package;
   if (p != nullptr && !p->init_order.empty() && impl->indexed.insert(p).second) {
     for (uint32_t i = 0; i < p->init_order.size(); i++) {
