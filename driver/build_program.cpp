@@ -99,6 +99,15 @@ std::string executable_name(const load::Program& program) {
   return std::string(path.substr(path.rfind('/') + 1));
 }
 
+// What `go version -m` prints, as the go command words it. Modules other than the main one are not listed yet.
+std::string mod_info(const load::Package& main, const BuildOptions& options) {
+  std::string text = fmt::format("path\t{}\n", main.path.text());
+  if (!main.module_path.empty() && main.is_main_module) text += fmt::format("mod\t{}\t(devel)\t\n", main.module_path);
+  text += "build\t-buildmode=exe\n";
+  if (options.trimpath) text += "build\t-trimpath=true\n";
+  return text + "build\tCGO_ENABLED=0\nbuild\tGOARCH=amd64\nbuild\tGOOS=linux\nbuild\tGOAMD64=v1\n";
+}
+
 bool report_load_errors(const Build& build) { return build.sink.hard_errors() > 0; }
 
 }  // namespace
@@ -211,7 +220,7 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   input.options.threads = options.threads;
   input.options.go_version = program.goroot.version;
   input.options.default_goroot = options.trimpath ? "" : program.goroot.dir;
-  if (input.options.mod_info.empty()) input.options.mod_info = "path\t" + build->package_path + "\n";
+  if (input.options.mod_info.empty()) input.options.mod_info = mod_info(*program.targets[0], options);
   link::LinkResult linked = link::link(input);
   stages.done("link");
   for (std::string& e : linked.errors) build->errors.push_back(std::move(e));
