@@ -51,6 +51,7 @@ class StaticWriter {
   std::string prefix_;
   bool dry_;
   uint32_t depth_ = 0;
+  uint32_t calls_ = 0;  // that are being evaluated in place
   Arguments arguments_;
 };
 

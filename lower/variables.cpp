@@ -114,8 +114,8 @@ bool is_runtime_data(Symbol name) {
 }  // namespace
 
 ValueId Body::global_addr(types::Var* v) {
-  if (shape(subst(v->type)).size == 0) return sym_addr(Symbol("runtime.zerobase"));
   if (v->type == nullptr) program.checker.object_decl(v);
+  if (shape(subst(v->type)).size == 0) return sym_addr(Symbol("runtime.zerobase"));
   const Symbol name = program.linknames.symbol_of(v);
   types::Var* definer = program.linknames.variable(name);
   if (definer == nullptr && is_runtime_data(name)) {
