@@ -66,6 +66,11 @@ int run_verb(Arguments args) {
     fmt::print(stderr, "gale run: no go files listed\n");
     return 1;
   }
+  for (size_t i = 0; i < files && args[i].ends_with(".go"); i++) {
+    if (::access(args[i].c_str(), F_OK) == 0) continue;
+    fmt::print(stderr, "stat {}: no such file or directory\n", args[i]);
+    return 1;
+  }
   options.patterns.assign(args.begin(), args.begin() + static_cast<ptrdiff_t>(files));
   std::unique_ptr<Build> build = build_program(options);
   if (!build->ok()) return report_failure(*build, flags);
