@@ -160,7 +160,9 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
     checker.add_package(p.get());
   }
   for (const std::unique_ptr<load::Package>& p : program.packages) {
-    if (p->is_main_module || p->is_target) checker.check_package(p->types);
+    if (!p->is_main_module && !p->is_target) continue;
+    checker.check_package(p->types);
+    if (!p->is_std && !p->types->has_errors && build->sink.empty()) checker.compiler_rules(p->types);
   }
   stages.done("check");
   if (build->sink.count() > 0) return build;
