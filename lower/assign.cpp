@@ -51,6 +51,7 @@ void Body::assign(AssignStmt* s) {
   const Pos at = s->pos;
   if (s->op != syntax::Op::None) {  // x op= y, x++, x--
     Place p = place(s->lhs);
+    settle(p);
     if (p.kind == Place::MapElem) {
       p.map = stabilize(p.map);
     } else if (p.kind == Place::Memory && !is_stack_address(p.addr)) {
@@ -106,6 +107,7 @@ void Body::assign(AssignStmt* s) {
     Place p = place(lhs[0]);
     Val v = expr_as(rhs[0], p.type);
     pos = at;
+    settle(p);
     if (p.kind == Place::Memory && !is_stack_address(p.addr)) p.addr = nil_check(p.addr);
     // x = append(x, ...) and the like need no copy; a value built in place has its own memory.
     return write_place(p, v);
@@ -156,6 +158,7 @@ void Body::assign(AssignStmt* s) {
       declare_init(new_var(lhs[i]), values[i]);
     } else {
       Place& p = places[i];
+      settle(p);
       if (p.kind == Place::Memory && !is_stack_address(p.addr)) p.addr = nil_check(p.addr);
       write_place(p, values[i]);
     }

@@ -68,6 +68,10 @@ struct Place {
   ValueId addr;          // Memory
   int64_t offset = 0;
   Val map, key;          // MapElem
+  // Memory: an element of what lies at addr, not checked yet: gc checks when the assignment happens (see Body::settle).
+  ValueId index, length;
+  bool index_unsigned = false;
+  Type* element = nullptr;
 };
 
 // What is called, with the receiver already evaluated.
@@ -220,6 +224,7 @@ struct Body {
   void condition(syntax::Expr* e, BlockId if_true, BlockId if_false);
   ValueId address_of(syntax::Expr* e);                      // address of an addressable expression (variables: boxes and frames)
   Place place(syntax::Expr* e);                             // evaluates operands of an assignment's left side
+  void settle(Place& p);                                    // checks its index: then addr + offset is the place
   Val read_place(const Place& p);
   void write_place(const Place& p, const Val& v);           // v of p.type
   bool has_calls(const syntax::Expr* e);                    // may call, receive, panic or write: conservative

@@ -218,7 +218,8 @@ ValueId Body::address_of(Expr* e) {
   e = bare(e);
   pos = e->pos;
   if (auto* lit = as<CompositeLit>(e)) return address_of_composite(lit, type_of(e)).parts[0];
-  const Place p = place(e);
+  Place p = place(e);
+  settle(p);
   if (p.kind == Place::Memory) return offset(nil_check(p.addr), p.offset);
   if (p.kind == Place::Ssa) {
     // A variable whose address the facts did not foresee: a copy would be wrong.
@@ -248,6 +249,7 @@ Place place_of_path(Body& b, Place p, std::span<const uint32_t> path) {
     } else {
       p.offset += types::field_offset(s, index);
       if (p.offset >= 4096) {
+        b.settle(p);
         p.addr = b.offset(b.nil_check(p.addr), p.offset);
         p.offset = 0;
       }
@@ -332,10 +334,12 @@ Place Body::place(Expr* e) {
           p.type = a->elem;
           return p;
         }
-        const ValueId base = offset(nil_check(p.addr), p.offset);
+        settle(p);
+        p.addr = offset(nil_check(p.addr), p.offset);
         p.offset = 0;
-        p.addr = index_address(memory(xt, base), i->index, a->elem);
-        p.type = a->elem;
+        p.index = index_value(i->index, &p.index_unsigned);
+        p.length = i64(a->length);
+        p.type = p.element = a->elem;
         return p;
       }
       const Val base = expr(i->x);
@@ -344,8 +348,10 @@ Place Body::place(Expr* e) {
       if (auto* q = types::under_as<types::Pointer>(xt)) elem = types::under_as<types::Array>(q->elem)->elem;
       CHECK(elem != nullptr, "an element that can be assigned");
       p.kind = Place::Memory;
-      p.addr = index_address(base, i->index, elem);
-      p.type = elem;
+      p.addr = base.parts[0];
+      p.index = index_value(i->index, &p.index_unsigned);
+      p.length = len(base);
+      p.type = p.element = elem;
       return p;
     }
     case NodeKind::Operation: {
@@ -391,8 +397,9 @@ ValueId Body::field_address(ValueId base, Type** t, std::span<const uint32_t> pa
 
 Val Body::selector(SelectorExpr* e) {
   if (types::under_as<types::Pointer>(type_of(e->x)) == nullptr && is_place(e->x)) {
-    const Place p = place(e);  // reads only what is wanted
+    Place p = place(e);  // reads only what is wanted
     pos = e->pos;
+    settle(p);
     if (p.kind == Place::Memory && !is_stack_address(p.addr)) return load(p.type, nil_check(p.addr), p.offset);
     return read_place(p);
   }

@@ -154,7 +154,19 @@ Place Body::var_place(types::Var* v) {
   return p;
 }
 
-Val Body::read_place(const Place& p) {
+void Body::settle(Place& p) {
+  if (!p.index.valid()) return;
+  check_bounds(p.index, p.length, ir::BoundsKind::Index, p.index_unsigned);
+  // Of a slice the base is not nil now; of a pointer to an array it may be.
+  int64_t fixed;
+  if (ir::is_const(func, p.length, &fixed)) p.addr = nil_check(p.addr);
+  p.addr = element_address(p.addr, p.index, p.element);
+  p.index = ValueId();
+}
+
+Val Body::read_place(const Place& place) {
+  Place p = place;
+  settle(p);
   switch (p.kind) {
     case Place::Blank: break;
     case Place::Ssa: {
@@ -170,7 +182,9 @@ Val Body::read_place(const Place& p) {
   return {};
 }
 
-void Body::write_place(const Place& p, const Val& v) {
+void Body::write_place(const Place& place, const Val& v) {
+  Place p = place;
+  settle(p);
   switch (p.kind) {
     case Place::Blank: return;
     case Place::Ssa: {
