@@ -10,6 +10,7 @@ bool fold_constants(ir::Func& f, PassContext& context);
 bool remove_dead_code(ir::Func& f, PassContext& context);
 bool inline_calls(ir::Func& f, PassContext& context);
 bool escape(ir::Func& f, PassContext& context);
+bool promote(ir::Func& f, PassContext& context);
 bool number_values(ir::Func& f, PassContext& context);
 bool expand(ir::Func& f, PassContext& context);
 
