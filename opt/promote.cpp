@@ -25,6 +25,7 @@ using ir::Value;
 using ir::ValueId;
 
 constexpr size_t kMaxParts = 16;
+constexpr int kMaxRounds = 3;
 constexpr uint32_t kNone = 0xffffffff;
 
 struct Part {
@@ -51,6 +52,8 @@ class Promotion {
     rewrite();
     return true;
   }
+  // Was a part a pointer? Then addresses may have become free that lay there.
+  bool held_pointers() const { return std::find(types_.begin(), types_.end(), Ty::Ptr) != types_.end(); }
 
  private:
   struct Candidate {
@@ -313,7 +316,16 @@ class Promotion {
 bool promote(ir::Func& f, PassContext& context) {
   if (f.defers.return_block.valid() || f.locals.size() == 0) return false;
   remove_dead_blocks(f, context);
-  return Promotion(f).run();
+  // A closure that was taken apart lets go of the addresses in it: then the captured variables are next.
+  bool changed = false;
+  for (int round = 0; round < kMaxRounds; round++) {
+    Promotion promotion(f);
+    if (!promotion.run()) break;
+    changed = true;
+    if (!promotion.held_pointers()) break;
+    fold_constants(f, context);
+  }
+  return changed;
 }
 
 }  // namespace gale::opt
