@@ -199,8 +199,8 @@ TEST_F(LoadTest, KeepsInternalPackagesInternal) {
   write("internal/x/x.go", "package x\n");
   write("a/internal/y/y.go", "package y\n");
   EXPECT_EQ(run({"."}),
-            "package example.com/m\n\tmain.go:4:10: use of internal package example.com/m/a/internal/y not allowed\n"
-            "package example.com/m\n\tmain.go:3:10: use of internal package internal/abi not allowed\n");
+            "package example.com/m\n\tmain.go:4:8: use of internal package example.com/m/a/internal/y not allowed\n"
+            "package example.com/m\n\tmain.go:3:8: use of internal package internal/abi not allowed\n");
 }
 
 TEST_F(LoadTest, FollowsReplacedAndVendoredModules) {
