@@ -1,0 +1,71 @@
+"""The programs and a sample of GOROOT/test's executing tests under the runtime's debug modes: same output as without.
+
+GALEDEBUG=stackstress copies the stack at every function's check, gcstress collects at every allocation, poison fills freed
+memory. A case that a mode makes too slow is left out of that mode by name, below.
+"""
+import os
+import subprocess
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+
+MODES = ("stackstress", "gcstress", "poison")
+# Collecting at each of millions of allocations takes minutes.
+SLOW = {"gcstress": {"btree", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison": set()}
+# Failures that are known, with what is known of them. A listed case that passes fails the run.
+KNOWN = {"stress/gcstress/panics": "a concatenated string is freed while fmt prints it, from a frame of over 128 pointer words (gone with -disable=escape)"}
+SAMPLE = 12  # every SAMPLEth executing test
+
+
+def sample(context):
+    path = context.root / "test" / "conformance" / "execute.txt"
+    known = (context.root / "test" / "conformance" / "execute_known_failures.txt").read_text()
+    names = [line.split()[0] for line in path.read_text().splitlines() if line.strip() and not line.startswith("#") and line.split()[1:2] == ["run"]]
+    return [n for n in names if n not in known][::SAMPLE]
+
+
+def execute(binary, cwd, mode, limit):
+    environment = dict(os.environ)
+    if mode:
+        environment["GALEDEBUG"] = mode
+    try:
+        r = subprocess.run([binary], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit)
+    except subprocess.TimeoutExpired:
+        return "timed out"
+    return r.stdout, r.returncode
+
+
+def cases(context, source, name, cwd, tmp):
+    binary = os.path.join(tmp, name.replace("/", "_"))
+    build = subprocess.run([str(context.gale), "build", "-o", binary, str(source)], cwd=cwd, capture_output=True, text=True)
+    if build.returncode != 0:
+        return [(f"stress/{name}", "fail", build.stderr[-2000:])]
+    plain = execute(binary, cwd, "", 20)
+    results = []
+    for mode in MODES:
+        case = f"stress/{mode}/{name}"
+        if name in SLOW[mode]:
+            continue
+        have = execute(binary, cwd, mode, 30)
+        if have == "timed out":
+            results.append((case, "skip", "too slow in this mode"))
+        elif case in KNOWN:
+            results.append((case, "skip", "known: " + KNOWN[case]) if have != plain else (case, "fail", "is listed in KNOWN, but it passes"))
+        else:
+            results.append((case, "pass" if have == plain else "fail", "" if have == plain else f"plain: {str(plain)[-800:]}\n{mode}: {str(have)[-800:]}"))
+    os.unlink(binary)
+    return results
+
+
+def run(context):
+    if context.goroot is None:
+        yield "stress", "skip", "no Go distribution"
+        return
+    jobs = [(p, p.stem, p.parent) for p in sorted((context.root / "test" / "programs").glob("*.go")) if p.stem != "math_exp"]
+    tests = os.path.join(context.goroot, "test")
+    if os.path.isdir(tests):
+        jobs += [(n, n, tests) for n in sample(context)]
+    with tempfile.TemporaryDirectory() as tmp, ThreadPoolExecutor(2) as pool:
+        for results in pool.map(lambda j: cases(context, j[0], j[1], j[2], tmp), jobs):
+            for r in results:
+                if context.wants(r[0]):
+                    yield r
