@@ -150,6 +150,13 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
     if (build->errors.empty()) build->errors.push_back("gale: one main package can be built at a time");
     return build;
   }
+  for (const std::unique_ptr<load::Package>& p : program.packages) {
+    if (p->is_std || p->s_files.empty()) continue;
+    const std::string& file = p->s_files[0];
+    build->errors.push_back(fmt::format("package {} has assembly files ({}), which gale cannot assemble yet", p->path.text(),
+                                        file.substr(file.rfind('/') + 1)));
+  }
+  if (!build->errors.empty()) return build;
   build->package_path = program.targets[0]->path.text();
   build->default_name = executable_name(program);
 

@@ -74,6 +74,8 @@ CASES = [
      r"^x\.go:3:8: no required module provides package example\.com/nosuch"),
     ("missing_package_of_module", module(x='package main\n\nimport _ "m/nosuch"\n'), ["build", "."], 1,
      r"^x\.go:3:8: package m/nosuch is not in std|^x\.go:3:8: no required module provides|^x\.go:3:8: module m@latest|m/nosuch"),
+    ("assembly_files", {**module(x='package main\n\nfunc f() int\n\nfunc main() { println(f()) }\n'), "f_amd64.s": "TEXT ·f(SB),4,$0-8\n\tRET\n"},
+     ["build", "."], 1, r"^package \S+ has assembly files \(f_amd64\.s\), which gale cannot assemble yet"),
     ("missing_folder", module(x=MAIN), ["build", "./nosuch"], 1, r"nosuch"),
     ("main_missing", {"x.go": "package main\n"}, ["build", "x.go"], 1,
      r"^runtime\.main_main·f: function main is undeclared in the main package$"),
