@@ -39,7 +39,7 @@ bool apply_ldflags(std::string_view text, link::LinkOptions* link, std::string* 
     *error = fmt::format("invalid value \"{}\" for flag -ldflags: unterminated quoted string", text);
     return false;
   }
-  std::string build_id, assignment;
+  std::string assignment;
   for (;;) {
     assignment.clear();
     const Flag flags[] = {{"s", "", "", &link->strip_symbols}, {"w", "", "", &link->strip_dwarf},

@@ -108,8 +108,6 @@ std::string mod_info(const load::Package& main, const BuildOptions& options) {
   return text + "build\tCGO_ENABLED=0\nbuild\tGOARCH=amd64\nbuild\tGOOS=linux\nbuild\tGOAMD64=v1\n";
 }
 
-bool report_load_errors(const Build& build) { return build.sink.hard_errors() > 0; }
-
 }  // namespace
 
 std::string find_overlay() {
@@ -140,7 +138,7 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   request.threads = options.threads;
   build->program = load::load(request, build->sources, build->sink);
   stages.done("load");
-  if (build->program == nullptr || report_load_errors(*build)) return build;
+  if (build->program == nullptr || build->sink.hard_errors() > 0) return build;
   load::Program& program = *build->program;
   options.goroot = program.goroot.dir;
   if (program.targets.size() != 1 || !program.targets[0]->is_main()) {

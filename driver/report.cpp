@@ -16,7 +16,6 @@ struct Line {
   Location place;
   std::string text;      // "file:line:col: message"
   const Diagnostic* diagnostic = nullptr;
-  bool soft_stop = false;
 };
 
 // The package whose file holds pos; null: none.

@@ -136,16 +136,21 @@ class Expander {
     return word / 8 < layout.pointer_mask.size() && (layout.pointer_mask[word / 8] >> (word % 8) & 1);
   }
 
+  // Turns v into a plain Move or Zero of its size; nothing is left of one of size 0.
+  void become_plain(ValueId id, Op op, uint64_t size) {
+    if (size == 0) return;
+    Value& v = f_[id];
+    v.op = op;
+    v.aux = static_cast<int64_t>(size);
+    v.type = nullptr;
+    out_.push_back(id);
+  }
+
   void rewrite_move(ValueId id) {
     const World::TypeLayout& layout = world_.layout(f_[id].type);
     ValueId to = f_[id].args[0], from = f_[id].args[1];
     if (layout.pointer_mask.empty() || !needs_barrier(to)) {
-      if (layout.size == 0) return;
-      Value& v = f_[id];
-      v.op = Op::Move;
-      v.aux = static_cast<int64_t>(layout.size);
-      v.type = nullptr;
-      out_.push_back(id);
+      become_plain(id, Op::Move, layout.size);
       return;
     }
     if (layout.size <= kMaxWordsInline * 8 && layout.size % 8 == 0) {
@@ -167,12 +172,7 @@ class Expander {
     const World::TypeLayout& layout = world_.layout(f_[id].type);
     ValueId at = f_[id].args[0];
     if (layout.pointer_mask.empty() || !needs_barrier(at)) {
-      if (layout.size == 0) return;
-      Value& v = f_[id];
-      v.op = Op::Zero;
-      v.aux = static_cast<int64_t>(layout.size);
-      v.type = nullptr;
-      out_.push_back(id);
+      become_plain(id, Op::Zero, layout.size);
       return;
     }
     if (layout.size <= kMaxWordsInline * 8 && layout.size % 8 == 0) {
