@@ -11,7 +11,7 @@ TIMEOUT = 60  # seconds a test
 
 
 class Test:
-    """One line of test/conformance/portable.txt or execute.txt."""
+    """One line of test/conformance/portable.txt, execute.txt or execute_std.txt."""
 
     def __init__(self, goroot, name, action, arguments):
         self.name, self.action = name, action
@@ -22,6 +22,8 @@ class Test:
         self.complete = "-complete" in arguments or action == "build"
         self.lang = next((a[6:] for a in arguments if a.startswith("-lang=")), None)
         self.more_files = [a for a in arguments if a.endswith(".go")]
+        self.module_version = arguments[arguments.index("-gomodversion") + 1] if "-gomodversion" in arguments else None
+        self.program_arguments = [a for a in arguments if not a.startswith("-") and a not in self.more_files and a != self.module_version]
         self.directory = self.path.with_suffix(".dir")
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Executing tests of GOROOT/test that need no package but unsafe and runtime: built by gale, run, output and exit code judged
-as gc's runner does (cmd/internal/testdir). The tests are in test/conformance/execute.txt.
+"""Executing tests of GOROOT/test: built by gale, run, output and exit code judged as gc's runner does (cmd/internal/testdir). The
+tests are in test/conformance/execute.txt (those that need no package but unsafe and runtime) and execute_std.txt (all others).
 
 `python3 test/suites/execute.py ROOT` writes test/conformance/execute_known_failures.txt anew from a run; reasons that stand there
 for tests that still fail are kept.
@@ -19,6 +19,7 @@ if __name__ == "__main__":
 import gotest
 
 TIMEOUT = 10  # seconds for a build, and again for the run
+LISTS = ("execute.txt", "execute_std.txt")
 KNOWN = "execute_known_failures.txt"
 
 
@@ -43,9 +44,21 @@ def exit_text(code):
 
 
 def build(context, target, cwd, binary):
-    """What is wrong with the build; "" if nothing is."""
-    code, output = command([gotest.gale(context), "build", "-o", binary, target], cwd)
+    """What is wrong with the build; "" if nothing is. `target`: a package or a list of files."""
+    targets = [target] if isinstance(target, str) else target
+    code, output = command([gotest.gale(context), "build", "-o", binary, *targets], cwd)
     return "" if code == 0 else f"gale build: {exit_text(code)}\n{output.decode(errors='replace')[-3000:]}"
+
+
+def generate(context, test, cwd, folder):
+    """Runs the program of a runoutput test and saves the program that it prints. Returns its path and what went wrong."""
+    generator, source = os.path.join(folder, "generator.exe"), os.path.join(folder, "tmp__.go")
+    problem = build(context, [test.path.name, *test.more_files], test.path.parent, generator)
+    if problem:
+        return source, problem
+    code, output = command([generator], cwd)
+    pathlib.Path(source).write_bytes(output)
+    return source, "" if code == 0 else f"generator: {exit_text(code)}\n{output.decode(errors='replace')[-3000:]}"
 
 
 def problem_of(context, test):
@@ -60,12 +73,19 @@ def problem_of(context, test):
         elif test.action in ("runindir", "buildrundir"):
             source, target = pathlib.Path(folder) / test.directory.name, "."
             shutil.copytree(test.directory, source, symlinks=True)
-            (source / "go.mod").write_text(f"module {test.directory.name}\n\ngo {'1.14' if test.action == 'runindir' else '1.26'}\n")
+            version = test.module_version or ("1.14" if test.action == "runindir" else "1.26")
+            (source / "go.mod").write_text(f"module {test.directory.name}\n\ngo {version}\n")
             run_in = source
+        elif test.action == "runoutput":
+            target, problem = generate(context, test, run_in, folder)
+            if problem:
+                return problem
+        elif test.more_files:
+            target = [test.name, *(str(pathlib.Path(test.name).parent / f) for f in test.more_files)]
         problem = build(context, target, source, binary)
         if problem:
             return problem
-        code, output = command([binary], run_in)
+        code, output = command([binary, *test.program_arguments], run_in)
     # gc's runner does not look at the output of rundir tests.
     expected = test.path.with_suffix(".out")
     wanted = expected.read_bytes() if expected.exists() else b""
@@ -78,12 +98,16 @@ def problem_of(context, test):
     return ""
 
 
+def all_tests(context):
+    return [test for name in LISTS for test in gotest.read_tests(context, name)]
+
+
 def run(context):
     if not context.goroot:
         yield "execute", "skip", "no Go is installed"
         return
     known = gotest.read_known_failures(context, KNOWN)
-    tests = list(gotest.read_tests(context, "execute.txt"))
+    tests = all_tests(context)
     for test, problem in gotest.in_parallel(lambda t: problem_of(context, t), tests):
         yield gotest.judge(test, problem, known)
 
@@ -106,7 +130,7 @@ def main():
     from run import Context
     context = Context(sys.argv[1], "")
     old = gotest.read_known_failures(context, KNOWN)
-    tests = list(gotest.read_tests(context, "execute.txt"))
+    tests = all_tests(context)
     lines, passed = [], 0
     for test, problem in gotest.in_parallel(lambda t: problem_of(context, t), tests):
         passed += not problem
