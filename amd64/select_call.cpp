@@ -85,6 +85,8 @@ void Selector::select_call(ValueId id) {
   std::vector<Operand> uses, defs;
   Mem target;
   VReg code = kNoVReg;
+  // A closure whose code is known is called directly, with its object at hand.
+  bool known_closure = v.op == Op::CallClosure && !info.callee.empty();
   if (v.op == Op::CallClosure) {
     uses.push_back(use(reg_of(v.args[0]), RDX));
   } else if (v.op == Op::CallCode) {
@@ -109,13 +111,13 @@ void Selector::select_call(ValueId id) {
     if (same != defs.end()) copies.push_back({def_of(r.value), same->vreg});
     else defs.push_back(def(def_of(r.value), reg));
   }
-  MOp op = tail ? MOp::TailJump : v.op == Op::Call ? MOp::Call : MOp::CallM;
+  MOp op = tail ? MOp::TailJump : v.op == Op::Call || known_closure ? MOp::Call : MOp::CallM;
   Inst* inst = emit_list(op, 8, defs, uses, target, 0);
   inst->clobbers = kAllMask;
   inst->call = m_.arena.make<CallSite>();
   inst->call->info = &info;
   inst->call->safepoint = !tail && (info.flags & ir::kCallLeaf) == 0;
-  if (v.op == Op::Call) {
+  if (v.op == Op::Call || known_closure) {
     inst->symbol = info.callee;
     inst->call->is_deferreturn = block_id_ == f_.defers.return_block && info.callee.text() == "runtime.deferreturn";
   } else if (v.op == Op::CallClosure) {  // through the first word of the closure; nil faults here

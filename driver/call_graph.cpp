@@ -19,7 +19,7 @@ CallGraph::CallGraph(const std::vector<std::unique_ptr<ir::Func>>& funcs) {
       for (ir::ValueId v : b.values) {
         const ir::Value& x = f[v];
         Symbol name;
-        if (x.op == ir::Op::Call && x.call != nullptr) name = x.call->callee;
+        if ((x.op == ir::Op::Call || x.op == ir::Op::CallClosure) && x.call != nullptr) name = x.call->callee;
         else if (x.op == ir::Op::SymAddr) name = x.symbol;
         else continue;
         auto it = index.find(name);

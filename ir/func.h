@@ -105,7 +105,7 @@ enum CallFlag : uint32_t {
 };
 
 struct CallInfo {
-  Symbol callee;              // direct calls
+  Symbol callee;              // of direct calls; of a CallClosure: the closure's code, if known
   const CallSig* sig = nullptr;
   uint32_t flags = 0;         // CallFlag
   uint64_t noescape_args = 0;  // bit i: pointer in args slot i does not escape
@@ -175,7 +175,9 @@ enum FuncAttr : uint32_t {
   kTopFrame = 8192,
 };
 
-// Defer bookkeeping for FUNCDATA 4 and the deferreturn site (ABI section 10, base/abi/stackmap.h).
+// Defer bookkeeping for FUNCDATA 4 and the deferreturn site (ABI section 10, base/abi/stackmap.h). The panic loop reads bits
+// and slots of a frame at any of its calls and faults, though no op here loads them: stores to these two Locals stay where
+// they are. So do stores to Locals that return_block reads.
 struct DeferInfo {
   LocalId bits;               // one byte: bit i set, slot i is armed. Invalid: no open-coded defers
   LocalId slots;              // closure pointers

@@ -97,6 +97,16 @@ struct Capture {
   Type* type;  // of the field in the closure object
 };
 
+// The call of a go or defer statement: operands evaluated, the rest is a niladic closure.
+struct Body;
+struct SuspendedCall {
+  ValueId closure;
+  Symbol code;               // of the closure, if known
+  LocalId object;            // where the closure lies if it was made in the frame
+  std::vector<Type*> captured;  // by a wrapper closure in the frame; what it does with them:
+  std::function<void(Body& body, std::span<const Val> captured)> act;  // empty: only the closure can be called
+};
+
 struct RangeFuncFrame;  // range_func.cpp
 
 struct Body {
@@ -119,6 +129,10 @@ struct Body {
   const FunctionFacts* facts = nullptr;
   std::string_view go_version;
   uint32_t literal_count = 0, defer_wrap_count = 0, go_wrap_count = 0, range_count = 0;
+  std::vector<SuspendedCall> deferred;        // open-coded: site i has bit i and slot i
+  uint32_t defer_bits = 0;                    // SSA variable with what the frame's byte holds
+  BlockId defer_exit;                         // runs the deferred calls and returns: made when there are many returns
+  uint32_t defer_exits = 0;                   // calls emitted at returns
   RangeFuncFrame* range_func = nullptr;       // this is the body of a range-over-func loop
   bool is_static_init = false;
   types::Package* package = nullptr;          // whose code this is
@@ -132,6 +146,7 @@ struct Body {
   void end();                         // seals what is open, removes dead blocks and trivial phis
   void emit_return(std::span<const Val> values);  // of result_types, already converted
   void return_results();              // returns the result variables as they are
+  void return_loaded_results();       // the same; deferred calls have been made
   void finish_with_return();          // at the closing brace
   void function_body(syntax::BlockStmt* body);
 
@@ -320,18 +335,21 @@ struct Body {
   // ---- closure.cpp
   Val function_value(types::Func* f, std::span<Type* const> type_args, Type* receiver, Type* signature);
   Val static_closure(Symbol function, Type* signature);
-  Val literal(syntax::FuncLit* e);
+  // `in_frame`: if the closure has captures, its object is made there (a Local, set by this); *code: its function.
+  Val literal(syntax::FuncLit* e, LocalId* in_frame = nullptr, Symbol* code = nullptr);
   Val method_value(syntax::SelectorExpr* e);
   Val method_expression(syntax::SelectorExpr* e);
   std::vector<Capture> captures_of(const syntax::Node* literal);
   Type* closure_type(std::span<Type* const> captured);     // struct {F uintptr; captured...}
   std::vector<Val> load_captured(std::span<Type* const> types);  // of the closure object, in the function's entry
-  ValueId make_closure(Symbol code, std::span<const Val> captured);  // object {code, captured...}
+  ValueId make_closure(Symbol code, std::span<const Val> captured, LocalId* in_frame = nullptr);  // object {code, captured...}
   void bind_captures(std::span<const Capture> captures);   // in the literal's own body: declares them from the closure object
   // A niladic function `name` that has `captured` at hand and does `act`; gives the closure object.
-  ValueId synthetic_closure(std::string_view suffix, std::span<const Val> captured,
-                            const std::function<void(Body& body, std::span<const Val> captured)>& act, uint32_t attrs);
-  ValueId suspended_call(syntax::CallExpr* e, bool is_go);  // closure of a go or defer statement
+  SuspendedCall synthetic_closure(std::string_view suffix, std::span<const Val> captured,
+                                  const std::function<void(Body& body, std::span<const Val> captured)>& act, uint32_t attrs,
+                                  bool in_frame = false);
+  // Of a go or defer statement. in_frame: closures are made in the frame.
+  SuspendedCall suspended_call(syntax::CallExpr* e, bool is_go, bool in_frame = false);
 
   // ---- stmt.cpp, assign.cpp, control.cpp, switch.cpp, range.cpp, range_func.cpp, select.cpp, defer.cpp
   void stmt(syntax::Stmt* s);
@@ -352,6 +370,11 @@ struct Body {
   void select_stmt(syntax::SelectStmt* s, syntax::LabeledStmt* label);
   void go_stmt(syntax::CallStmt* s);
   void defer_stmt(syntax::CallStmt* s);
+  void begin_defers();             // the results are declared
+  bool nothing_deferred();         // certainly, here; and nobody else knows the results
+  // In place of a return of the result variables, in a function with defers.
+  void return_through_defers();
+  void finish_defers();            // at the end of the body: the blocks that all returns and recovery share
   // Assigns the iteration values of a range clause (values already of the element types; null parts: not wanted).
   void range_assign(syntax::RangeClause* r, std::span<const Val> values);
   bool range_func_branch(syntax::BranchStmt* s);   // leaves a range-over-func body; false: an ordinary branch

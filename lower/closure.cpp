@@ -34,13 +34,14 @@ Type* Body::closure_type(std::span<Type* const> captured) {
   return program.types.struct_of(fields);
 }
 
-ValueId Body::make_closure(Symbol code, std::span<const Val> captured) {
+ValueId Body::make_closure(Symbol code, std::span<const Val> captured, LocalId* in_frame) {
   if (captured.empty()) return sym_addr(program.closure_data(code));
   std::vector<Type*> field_types;
   for (const Val& v : captured) field_types.push_back(v.type);
   Type* t = closure_type(field_types);
   auto* s = types::under_as<types::Struct>(t);
-  const ValueId object = new_object(t);
+  if (in_frame != nullptr) *in_frame = new_local(t);
+  const ValueId object = in_frame != nullptr ? local_addr(*in_frame) : new_object(t);
   op(Op::Store, Ty::Void, {object, sym_addr(code, Ty::Addr)});
   for (uint32_t i = 0; i < captured.size(); i++) store(object, types::field_offset(s, i + 1), captured[i]);
   return object;
@@ -112,7 +113,7 @@ std::vector<Val> captured_values(Body& b, std::span<const Capture> captures) {
 
 }  // namespace
 
-Val Body::literal(FuncLit* e) {
+Val Body::literal(FuncLit* e, LocalId* in_frame, Symbol* code) {
   Symbol name;
   if (is_static_init) {
     name = program.literal_name(package, e);
@@ -140,7 +141,8 @@ Val Body::literal(FuncLit* e) {
     program.finish(b);
   }
   pos = e->pos;
-  return scalar(t, make_closure(name, captured_values(*this, captures)));
+  if (code != nullptr) *code = name;
+  return scalar(t, make_closure(name, captured_values(*this, captures), in_frame));
 }
 
 Val Body::method_value(SelectorExpr* e) {
@@ -189,33 +191,39 @@ Val Body::method_expression(SelectorExpr* e) {
   return static_closure(name, t);
 }
 
-ValueId Body::synthetic_closure(std::string_view suffix, std::span<const Val> captured,
-                                const std::function<void(Body&, std::span<const Val>)>& act, uint32_t attrs) {
-  const Symbol name(std::string(func.name.text()) + "." + std::string(suffix));
-  std::vector<Type*> field_types;
-  for (const Val& v : captured) field_types.push_back(v.type);
+SuspendedCall Body::synthetic_closure(std::string_view suffix, std::span<const Val> captured,
+                                      const std::function<void(Body&, std::span<const Val>)>& act, uint32_t attrs, bool in_frame) {
+  SuspendedCall out;
+  out.code = Symbol(std::string(func.name.text()) + "." + std::string(suffix));
+  for (const Val& v : captured) out.captured.push_back(v.type);
   {
-    Body b(program, name, this);
+    Body b(program, out.code, this);
     b.pos = pos;
     b.func.pos = pos;
     b.func.end_pos = pos;
     b.func.attrs |= attrs | (func.attrs & (ir::kGenericInstance | ir::kDupOk | ir::kAsyncUnsafe));
     if ((attrs & ir::kWrapper) != 0) b.func.func_id = abi::kFuncIdWrapper;
     b.begin_raw();
-    const std::vector<Val> values = b.load_captured(field_types);
+    const std::vector<Val> values = b.load_captured(out.captured);
     act(b, values);
     b.finish_with_return();
     b.end();
     program.finish(b);
   }
-  return make_closure(name, captured);
+  out.closure = make_closure(out.code, captured, in_frame ? &out.object : nullptr);
+  return out;
 }
 
-ValueId Body::suspended_call(CallExpr* e, bool is_go) {
+SuspendedCall Body::suspended_call(CallExpr* e, bool is_go, bool in_frame) {
   Expr* fun = unparen(e->fun);
   pos = e->pos;
-  const std::string suffix = is_go ? "gowrap" + std::to_string(go_wrap_count + 1) : "deferwrap" + std::to_string(defer_wrap_count + 1);
-  auto count = [&] { (is_go ? go_wrap_count : defer_wrap_count)++; };
+  auto wrap = [&](std::span<const Val> captured, std::function<void(Body&, std::span<const Val>)> act, bool may_be_inlined) {
+    uint32_t& count = is_go ? go_wrap_count : defer_wrap_count;
+    SuspendedCall out =
+        synthetic_closure((is_go ? "gowrap" : "deferwrap") + std::to_string(++count), captured, act, ir::kWrapper, in_frame);
+    if (may_be_inlined) out.act = std::move(act);
+    return out;
+  };
   if (fun->mode == Mode::Builtin) {
     types::Object* o = nullptr;
     if (auto* n = as<Name>(fun)) o = n->object;
@@ -227,19 +235,31 @@ ValueId Body::suspended_call(CallExpr* e, bool is_go) {
                            !types::is_untyped(e->type)
                        ? type_of(e)
                        : nullptr;
-    count();
-    return synthetic_closure(suffix, operands, [&](Body& b, std::span<const Val> v) { b.builtin(id, v, result); }, ir::kWrapper);
+    // A deferred recover is called by the runtime, not by the function that defers it.
+    return wrap(operands, [id, result](Body& b, std::span<const Val> v) { b.builtin(id, v, result); }, id != types::BuiltinId::Recover);
   }
   if (fun->mode == Mode::TypeExpr) {
     expr(e);
-    count();
-    return synthetic_closure(suffix, {}, [](Body&, std::span<const Val>) {}, ir::kWrapper);
+    return wrap({}, [](Body&, std::span<const Val>) {}, true);
   }
-  Callee c = callee(e);
+  SuspendedCall out;
+  Callee c;
+  if (auto* lit = as<FuncLit>(fun)) {
+    const Val closure = literal(lit, in_frame ? &out.object : nullptr, &out.code);
+    c = closure_callee(closure.parts[0], closure.type);
+    c.symbol = out.code;
+  } else {
+    c = callee(e);
+  }
   for (Val& v : c.receiver) v = stabilize(v);
-  if (c.kind == Callee::Closure && c.params.empty() && c.results.empty()) return c.target;
+  if (c.kind == Callee::Closure && c.params.empty() && c.results.empty()) {
+    out.closure = c.target;
+    return out;
+  }
   if (c.kind == Callee::Static && c.params.empty() && c.results.empty() && (c.flags & ir::kCallNoReturn) == 0) {
-    return sym_addr(program.closure_data(c.symbol));
+    out.closure = sym_addr(program.closure_data(c.symbol));
+    out.act = [c](Body& b, std::span<const Val>) { b.emit_call(c, {}); };
+    return out;
   }
   const std::vector<Val> args = arguments(c, e->args, e->has_dots);
   pos = e->pos;
@@ -252,10 +272,9 @@ ValueId Body::suspended_call(CallExpr* e, bool is_go) {
     captured.insert(captured.end(), c.receiver.begin(), c.receiver.end());
   }
   captured.insert(captured.end(), args.begin(), args.end());
-  count();
-  return synthetic_closure(
-      suffix, captured,
-      [&](Body& b, std::span<const Val> v) {
+  return wrap(
+      captured,
+      [c](Body& b, std::span<const Val> v) {
         Callee inner = c;
         size_t next = 0;
         if (c.kind == Callee::Closure) inner.target = v[next++].parts[0];
@@ -266,7 +285,7 @@ ValueId Body::suspended_call(CallExpr* e, bool is_go) {
         }
         b.emit_call(inner, v.subspan(next));
       },
-      ir::kWrapper);
+      true);
 }
 
 }  // namespace gale::lower

@@ -112,10 +112,7 @@ void Body::begin(std::span<types::Var* const> params, std::span<types::Var* cons
     result_vars.push_back(v);
     if (!v->name.empty() && v->name.text() != "_") variables[v] = x;
   }
-  if (has_defer) {
-    func.attrs |= ir::kHasDefer;
-    func.defers.return_block = new_block();
-  }
+  if (has_defer) begin_defers();
 }
 
 namespace {
@@ -148,13 +145,19 @@ void return_slots(Body& b, std::span<const Val> values) {
 void Body::emit_return(std::span<const Val> values) {
   if (!block.valid()) return;
   if (!func.defers.return_block.valid()) return return_slots(*this, values);
+  if (nothing_deferred()) return return_slots(*this, values);
   for (size_t i = 0; i < values.size(); i++) write(results[i], values[i]);
-  jump(func.defers.return_block);
+  return_through_defers();
 }
 
 void Body::return_results() {
   if (!block.valid()) return;
-  if (func.defers.return_block.valid()) return jump(func.defers.return_block);
+  if (func.defers.return_block.valid()) return return_through_defers();
+  return_loaded_results();
+}
+
+void Body::return_loaded_results() {
+  if (!block.valid()) return;
   std::vector<Val> values;
   for (const Variable& v : results) values.push_back(read(v));
   return_slots(*this, values);
@@ -162,12 +165,7 @@ void Body::return_results() {
 
 void Body::finish_with_return() {
   return_results();
-  if (!func.defers.return_block.valid()) return;
-  start_sealed(func.defers.return_block);
-  runtime_call("deferreturn", {});
-  std::vector<Val> values;
-  for (const Variable& v : results) values.push_back(read(v));
-  return_slots(*this, values);
+  if (func.defers.return_block.valid()) finish_defers();
 }
 
 void Body::function_body(syntax::BlockStmt* body) {

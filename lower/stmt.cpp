@@ -179,7 +179,7 @@ void Body::branch_stmt(BranchStmt* s) {
 void Body::go_stmt(CallStmt* s) {
   auto* call = as<CallExpr>(unparen(s->call));
   CHECK(call != nullptr, "go of a call");
-  const ValueId closure = suspended_call(call, true);
+  const ValueId closure = suspended_call(call, true).closure;
   pos = s->pos;
   runtime_call("newproc", {closure});
 }

@@ -50,7 +50,6 @@ constexpr KnownCallee kKnown[] = {
     {"runtime.mapaccess1_fast32", 3}, {"runtime.mapaccess2_fast32", 3},
     {"runtime.mapaccess1_fast64", 3}, {"runtime.mapaccess2_fast64", 3},
     {"runtime.mapaccess1_faststr", 7}, {"runtime.mapaccess2_faststr", 7},
-    {"runtime.deferprocStack", 1},
 };
 
 bool is_noescape_cast(std::string_view name) {
@@ -353,7 +352,6 @@ class Analysis {
           if (k.name == call->callee.text()) noescape = k.noescape;
         }
       }
-      if (call->callee.text() == "runtime.deferprocStack") return;  // the record and its closure stay in the frame
     }
     size_t first = direct ? 0 : 1;  // args[0] of the others is the closure object (judged where made) or code
     for (size_t i = first; i < v.args.size(); i++) {

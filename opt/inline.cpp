@@ -166,7 +166,8 @@ class Inliner {
     if (v.op != Op::Call && v.op != Op::CallClosure) return nullptr;
     if (v.call->flags & (ir::kCallTail | ir::kCallDeferSite | ir::kCallGoSite)) return nullptr;
     if (f_.values.size() > kMaxValues || f_.inlines.size() > kMaxInlines) return nullptr;
-    Symbol callee = v.op == Op::Call ? v.call->callee : known_code(v.args[0]);
+    Symbol callee = v.call->callee;
+    if (v.op == Op::CallClosure && callee.empty()) callee = known_code(v.args[0]);
     if (callee.empty() || callee == f_.name) return nullptr;
     const ir::Func* body = context_.world.inline_body(callee);
     if (body == nullptr || !suits(*body, v)) return nullptr;

@@ -40,6 +40,7 @@ void mark_defers(G* g) {
 
 void mark_g(G* g) {
   mark_defers(g);
+  g->free_defers = nullptr;
   mark_conservative(reinterpret_cast<uptr>(g->panic));
   mark_conservative(reinterpret_cast<uptr>(g->param));
   mark_conservative(reinterpret_cast<uptr>(g->sched_ctxt));

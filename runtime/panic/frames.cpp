@@ -8,20 +8,6 @@ namespace gale::rt {
 
 namespace {
 
-// The overlay's `unwind` struct; fields with stack addresses are unsafe.Pointer there, so they move with its frame.
-struct UnwindRecord {
-  uptr pc;
-  uptr sp;           // pointer
-  uptr bp;           // pointer
-  uptr fp;           // pointer: address of the first stack argument
-  uptr entry;
-  uptr deferreturn;  // pc of the deferreturn call, 0 if the function has no defers
-  uptr defer_bits;   // pointer to the byte, nil if it has no open-coded defers
-  uptr slots;        // pointer to closure slot 0
-  u64 func_id;
-  u64 is_c;          // C++ or stub
-};
-
 // The overlay's `frameRecord` struct.
 struct FrameRecord {
   GoString name, file;
@@ -47,37 +33,27 @@ u64 read_uvarint(const u8*& p) {
   }
 }
 
-void fill(UnwindRecord* r, const Frame& f) {
-  *r = {};
-  r->pc = f.pc;
-  r->sp = f.sp;
-  r->bp = f.bp;
-  r->fp = f.fp;
-  r->entry = f.fn.entry;
-  r->func_id = f.fn.record->func_id;
-  r->is_c = f.fn.is_c();
-  if (r->is_c != 0) return;
-  if (f.fn.record->deferreturn != 0) r->deferreturn = f.fn.entry + f.fn.record->deferreturn;
-  if (const u8* p = func_data(f.fn, abi::kFuncDataOpenCodedDeferInfo)) {
-    r->defer_bits = f.varp() - read_uvarint(p);
-    r->slots = f.varp() - read_uvarint(p);
-  }
+// Where the frame of f has its open-coded defers, below VARP.
+struct OpenDefers {
+  u64 bits, slots;
+};
+bool open_defers(Function f, OpenDefers* out) {
+  if (f.is_c()) return false;
+  const u8* p = func_data(f, abi::kFuncDataOpenCodedDeferInfo);
+  if (p == nullptr) return false;
+  out->bits = read_uvarint(p);
+  out->slots = read_uvarint(p);
+  return true;
 }
+
+// VARP - SP where the body of f runs.
+u64 varp_delta(Function f) { return static_cast<u64>(sp_delta(f, f.entry + f.record->deferreturn)) - 8; }
 
 bool elides_wrapper(u8 callee) {
   return callee != abi::kFuncIdGopanic && callee != abi::kFuncIdSigpanic && callee != abi::kFuncIdPanicwrap;
 }
 
 }  // namespace
-
-// step 0: *r = the Go frame that called this gate. step 1: *r = the frame that called the one in *r. False at the end.
-RT_FN u64 rt_unwind_next(G* g, UnwindRecord* r, u64 step) {
-  Unwinder u = step == 0 ? Unwinder(g) : Unwinder(g, r->pc, r->sp, r->bp);
-  if (u.valid()) u.next();
-  if (!u.valid()) return 0;
-  fill(r, u.frame());
-  return 1;
-}
 
 // Return pcs, one for each logical frame, as runtime.Callers gives them. skip 0 begins with the Go function that called the gate.
 RT_FN i64 rt_callers(G* g, i64 skip, uptr* pcs, i64 n) {
@@ -112,11 +88,38 @@ RT_FN i64 rt_pc_frame(G*, uptr pc, FrameRecord* out, i64 n) {
   return count;
 }
 
-// pc (a return address) -> pc of the call of deferreturn in its function, and RBP - SP there.
+// pc -> pc of the call of deferreturn in its function, and RBP - SP there.
 RT_FN Pair rt_defer_return(G*, uptr pc) {
   Function fn = find_function(pc);
   if (!fn || fn.is_c() || fn.record->deferreturn == 0) return {0, 0};
-  return {fn.entry + fn.record->deferreturn, static_cast<u64>(sp_delta(fn, pc - 1)) - 8};
+  return {fn.entry + fn.record->deferreturn, varp_delta(fn)};
+}
+
+RT_FN Pair rt_open_defers(G*, uptr pc) {
+  Function fn = find_function(pc);
+  OpenDefers at;
+  if (!fn || !open_defers(fn, &at)) return {0, 0};
+  return {varp_delta(fn) - at.bits, varp_delta(fn) - at.slots};
+}
+
+RT_FN u64 rt_find_open_defers(G* g, Defer* out, const Defer* from) {
+  Unwinder u(g);
+  if (from != nullptr) u = Unwinder(g, from->pc, from->sp, from->sp + varp_delta(find_function(from->pc)));
+  for (u.next(); u.valid(); u.next()) {
+    const Frame& f = u.frame();
+    OpenDefers at;
+    if (!open_defers(f.fn, &at) || *reinterpret_cast<const u8*>(f.varp() - at.bits) == 0) continue;
+    const Defer* listed = g->defer;
+    while (listed != nullptr && listed->sp < f.sp) listed = listed->link;
+    if (listed != nullptr && listed->sp == f.sp) {
+      if (listed->started) return 0;  // the panic that started it goes on from there
+      continue;
+    }
+    out->sp = f.sp;
+    out->pc = f.lookup;  // in the function for certain: a call that does not return may end it
+    return 1;
+  }
+  return 0;
 }
 
 RT_FN uptr rt_func_entry(G*, uptr pc) {

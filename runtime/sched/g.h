@@ -46,7 +46,7 @@ enum class Wait : u8 {
 };
 
 struct Defer {
-  bool heap, rangefunc, started;
+  bool heap, rangefunc, started, open;
   uptr sp, pc;
   const Closure* fn;
   Defer* link;
@@ -99,8 +99,9 @@ struct G {
   u32 sig;
   u8 fips_indicator;
   u8 pad1[3];
-  // The runtime's own.
   u64* gate_args;        // argument words in the stub's frame, while in a gate that keeps them
+  Defer* free_defers;
+  // The runtime's own.
   const Closure* start;  // first function
   u64 wake;              // what the waker says (per primitive)
   void* commit_lock;     // what commit unlocks
@@ -108,7 +109,7 @@ struct G {
   const Closure* unused0;
   u64 allg_index;
   i64 throwing_depth;
-  u64 spare[23];
+  u64 spare[22];
 
   bool pinned() const { return (flags & abi::kGFlagStackPin) != 0; }
   void pin() { flags |= abi::kGFlagStackPin; }

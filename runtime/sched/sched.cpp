@@ -265,6 +265,7 @@ RT_FN Outcome rt_goexit0(G* g, u64*) {
   g->m = nullptr;
   g->panic = nullptr;
   g->defer = nullptr;
+  g->free_defers = nullptr;
   g->param = nullptr;
   g->labels = nullptr;
   g->bubble = nullptr;

@@ -41,6 +41,8 @@ type g struct {
 	sigpc                    uintptr
 	sig                      uint32
 	fipsIndicator            uint8
+	gateArgs                 uintptr
+	freeDefers               *_defer
 }
 
 // Bits of g.flags.

@@ -6,11 +6,13 @@ import (
 	"unsafe"
 )
 
-// _defer is a deferred call that is not open-coded (base/abi/layout.def, record Defer). The stack copier moves sp.
+// _defer is a deferred call that is not open-coded, or stands for the open-coded ones of a frame while a panic or Goexit is in
+// progress (base/abi/layout.def, record Defer). The list of a goroutine goes outwards by sp. The stack copier moves sp.
 type _defer struct {
 	heap      bool
 	rangefunc bool // stands for the calls deferred by the body of a range-over-func loop: see head
 	started   bool // a panic or Goexit is running it
+	open      bool // the armed slots of the frame: see nextOpen
 	sp        uintptr
 	pc        uintptr
 	fn        func()
@@ -35,34 +37,87 @@ type _panic struct {
 	repanicked bool
 }
 
+// newDefer is a record for use: one that was in use before, if there is.
+func newDefer(gp *g) *_defer {
+	d := gp.freeDefers
+	if d == nil {
+		d = new(_defer)
+		d.heap = true
+		return d
+	}
+	gp.freeDefers = d.link
+	d.started = false
+	d.panics = nil
+	return d
+}
+
+// freeDefer keeps the record of a call that has been made or is being made. Records that a panic has started are not kept.
+func freeDefer(gp *g, d *_defer) {
+	d.fn = nil
+	d.link = gp.freeDefers
+	gp.freeDefers = d
+}
+
 // deferproc defers fn for its caller's frame.
 //
 //go:noinline
 func deferproc(fn func()) {
-	d := new(_defer)
-	d.heap = true
+	gp := getg()
+	d := newDefer(gp)
 	d.fn = fn
 	d.sp = sys.GetCallerSP()
 	d.pc = sys.GetCallerPC()
-	gp := getg()
 	d.link = gp.defers
 	gp.defers = d
 }
 
-// deferprocStack is deferproc with a record in the caller's frame, whose fn is set.
+// listOpenFrame puts a record for the next frame with armed open-coded calls into the list, if there is one: from the running
+// function outwards, or from the frame of `from`, which has left the list. Outside of panics those frames are in no list;
+// there is never one behind a record that is started, or frames that return normally would leave it behind.
 //
 //go:noinline
-func deferprocStack(d *_defer) {
-	gp := getg()
-	d.heap = false
-	d.rangefunc = false
-	d.started = false
-	d.head = nil
-	d.panics = nil
-	d.sp = sys.GetCallerSP()
-	d.pc = sys.GetCallerPC()
-	d.link = gp.defers
-	gp.defers = d
+func listOpenFrame(gp *g, from *_defer) {
+	d := new(_defer)
+	d.heap = true
+	d.open = true
+	// From here on the stack must not move: d.sp is not in the list yet.
+	if !findOpenDefers(d, from) {
+		return
+	}
+	at := &gp.defers
+	for *at != nil && (*at).sp < d.sp {
+		at = &(*at).link
+	}
+	d.link = *at
+	*at = d
+}
+
+// nextOpen takes the last armed call from the frame that d stands for; nil if there is none.
+//
+//go:noinline
+func nextOpen(d *_defer) *func() {
+	bits, slots := openDefers(d.pc)
+	byte := (*uint8)(unsafe.Pointer(d.sp + bits))
+	for i := uintptr(8); i > 0; {
+		i--
+		if *byte&(1<<i) != 0 {
+			*byte &^= 1 << i
+			return (*func())(unsafe.Pointer(d.sp + slots + 8*i))
+		}
+	}
+	return nil
+}
+
+// dropOpenFrames forgets the frames from d on that no panic is running: they go on as usual, and make their calls themselves.
+func dropOpenFrames(gp *g, d *_defer) {
+	at := &d.link
+	for *at != nil && !(*at).started {
+		if (*at).open {
+			*at = (*at).link
+		} else {
+			at = &(*at).link
+		}
+	}
 }
 
 // deferrangefunc is called by a function before a range-over-func loop whose body defers; the body passes the result to
@@ -123,15 +178,26 @@ func deferreturn() {
 			unfoldRange(gp)
 			continue
 		}
+		if d.open {
+			// Recovery has led here, with calls left.
+			next := nextOpen(d)
+			if next == nil {
+				gp.defers = d.link
+				continue
+			}
+			(*next)()
+			continue
+		}
 		fn := d.fn
-		d.fn = nil
 		gp.defers = d.link
+		freeDefer(gp, d)
 		fn()
 	}
 }
 
 // runDefers runs deferred calls for p, innermost first, until one recovers (then it does not return) or none is left.
 func runDefers(gp *g, p *_panic) {
+	listOpenFrame(gp, nil)
 	for {
 		d := gp.defers
 		if d == nil {
@@ -146,8 +212,27 @@ func runDefers(gp *g, p *_panic) {
 			if d.panics != nil && d.panics != p {
 				d.panics.aborted = true
 			}
-			d.fn = nil
-			gp.defers = d.link
+			if !d.open {
+				d.fn = nil
+				gp.defers = d.link
+				continue
+			}
+		}
+		if d.open {
+			next := nextOpen(d)
+			if next == nil {
+				gp.defers = d.link
+				listOpenFrame(gp, d)
+				continue
+			}
+			d.started = true
+			d.panics = p
+			(*next)()
+			d.started = false
+			d.panics = nil
+			if p.recovered {
+				recovered(gp, p, d)
+			}
 			continue
 		}
 		d.started = true
@@ -172,7 +257,9 @@ func recovered(gp *g, p *_panic, d *_defer) {
 		// The panic came up in a call that Goexit had started: the goroutine goes on exiting.
 		gp.panics.aborted = false
 		exiting := gp.panics
-		gp.defers = d.link
+		if !d.open {
+			gp.defers = d.link
+		}
 		runDefers(gp, exiting)
 		gp.panics = nil
 		goexit0()
@@ -180,9 +267,12 @@ func recovered(gp *g, p *_panic, d *_defer) {
 	if gp.panics == nil {
 		gp.sig = 0
 	}
+	dropOpenFrames(gp, d)
 	target, bpDelta := deferReturn(d.pc)
 	sp := d.sp
-	gp.defers = d.link
+	if !d.open {
+		gp.defers = d.link
+	}
 	recoverTo(sp, target, sp+bpDelta, 1)
 }
 
