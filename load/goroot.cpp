@@ -7,6 +7,8 @@
 
 #include "load/build_tags.h"
 #include "load/file_system.h"
+#include "load/go_env.h"
+#include "load/toolchain.h"
 
 namespace gale::load {
 namespace {
@@ -29,35 +31,62 @@ std::string goroot_of_installed_go() {
   return {};
 }
 
+// What a distribution's VERSION says; "" if there is none.
+std::string version_of(const std::string& dir) {
+  std::string text;
+  if (dir.empty() || !read_file(dir + "/VERSION", &text)) return {};
+  return text.substr(0, text.find_first_of(" \r\n"));
+}
+
+bool is_known_release(std::string_view version) {
+  const std::string release = "go1." + std::to_string(kGoMinor);
+  return version == release || version.starts_with(release + ".") || version.starts_with(release + "rc");
+}
+
 }  // namespace
 
-bool find_goroot(const std::string& wanted, Goroot* goroot, std::string* error) {
-  const char* env = std::getenv("GOROOT");
+GorootResult look_for_goroot(const std::string& wanted, Goroot* goroot, std::string* error) {
+  const std::string& fetched_version = known_release().version;
+  const std::string toolchain = user_env("GOTOOLCHAIN"), env = user_env("GOROOT");
+  const ToolchainCache cache(cache_folder());
+  const bool exactly = toolchain.starts_with("go1.");
+  if (exactly && toolchain.substr(0, toolchain.find('+')) != fetched_version) {
+    *error = "GOTOOLCHAIN=" + toolchain + ": gale compiles the standard library of " + fetched_version;
+    return GorootResult::Refused;
+  }
   std::vector<std::string> candidates;
   if (!wanted.empty()) {
     candidates = {wanted};
-  } else if (env != nullptr && env[0] != 0) {
+  } else if (!env.empty()) {
     candidates = {env};
   } else {
     candidates = {goroot_of_installed_go(), "/usr/local/go", "/usr/lib/go-1.26", "/usr/lib/go", "/usr/lib/golang", "/opt/go"};
   }
+  const bool chosen = candidates.size() == 1;
+  if (exactly || !chosen) candidates.push_back(cache.goroot());
   for (const std::string& dir : candidates) {
-    std::string version;
-    if (dir.empty() || !read_file(dir + "/VERSION", &version)) continue;
-    version = version.substr(0, version.find_first_of(" \r\n"));
-    std::string release = "go1." + std::to_string(kGoMinor);
-    if (version != release && !version.starts_with(release + ".") && !version.starts_with(release + "rc")) {
-      *error = "GOROOT " + dir + " is " + version + ", but gale compiles the standard library of " + release +
-               "; set GOROOT to an installed " + release;
-      return false;
+    const std::string version = version_of(dir);
+    if (version.empty() || (exactly && version != fetched_version)) continue;
+    if (!is_known_release(version)) {
+      *error = "GOROOT " + dir + " is " + version + ", but gale compiles the standard library of go1." + std::to_string(kGoMinor) +
+               "; set GOROOT to an installed go1." + std::to_string(kGoMinor) + ", or GOTOOLCHAIN=" + fetched_version +
+               " and gale fetches that";
+      return GorootResult::Refused;
     }
     *goroot = {clean_path(dir), version};
-    return true;
+    return GorootResult::Found;
   }
-  *error = candidates.size() == 1 ? "go: cannot find GOROOT directory: " + candidates[0]
-                                  : "no Go distribution found: gale compiles Go's own standard library; install Go 1.26 or "
-                                    "set GOROOT";
-  return false;
+  if (chosen && !exactly) {
+    *error = "go: cannot find GOROOT directory: " + candidates[0];
+    return GorootResult::Refused;
+  }
+  *error = "no Go distribution found: gale compiles Go's own standard library; install Go 1." + std::to_string(kGoMinor) +
+           " or set GOROOT";
+  if (toolchain == "local" || toolchain == "path" || toolchain.ends_with("+path")) {
+    *error += " (GOTOOLCHAIN=" + toolchain + " keeps gale from fetching it)";
+    return GorootResult::Refused;
+  }
+  return GorootResult::Missing;
 }
 
 }  // namespace gale::load

@@ -10,8 +10,15 @@ struct Goroot {
   std::string version;  // "go1.26.8"
 };
 
-// Looks at `wanted` (from the command line, may be empty), $GOROOT, the `go` in $PATH, and the usual places, and takes the
-// first that is there. False plus *error if there is none, or it is not a release of Go 1.26.
-bool find_goroot(const std::string& wanted, Goroot* goroot, std::string* error);
+enum class GorootResult { Found, Missing, Refused };
+
+// Looks at `wanted` (may be empty), $GOROOT, the `go` in $PATH, the usual places and gale's cache, and takes the first that is
+// there. $GOTOOLCHAIN=go1.26.8 wants exactly that release, wherever it is. Missing: there is none, but one could be fetched
+// (toolchain.h); Refused: only the user can help. *error is ready to print in both cases.
+GorootResult look_for_goroot(const std::string& wanted, Goroot* goroot, std::string* error);
+
+inline bool find_goroot(const std::string& wanted, Goroot* goroot, std::string* error) {
+  return look_for_goroot(wanted, goroot, error) == GorootResult::Found;
+}
 
 }  // namespace gale::load

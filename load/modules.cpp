@@ -1,10 +1,10 @@
 #include "load/modules.h"
 
 #include <algorithm>
-#include <cstdlib>
 
 #include "load/build_tags.h"
 #include "load/file_system.h"
+#include "load/go_env.h"
 #include "load/package_files.h"
 
 namespace gale::load {
@@ -22,15 +22,6 @@ std::string escape_capitals(std::string_view s) {
     }
   }
   return out;
-}
-
-std::string module_cache() {
-  if (const char* cache = std::getenv("GOMODCACHE"); cache != nullptr && cache[0] != 0) return cache;
-  if (const char* path = std::getenv("GOPATH"); path != nullptr && path[0] != 0) {
-    return std::string(path).substr(0, std::string_view(path).find(':')) + "/pkg/mod";
-  }
-  const char* home = std::getenv("HOME");
-  return std::string(home == nullptr ? "" : home) + "/go/pkg/mod";
 }
 
 // The language version that the go.mod in a module's folder gives.
