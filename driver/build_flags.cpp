@@ -5,108 +5,221 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
+
 #include "driver/report.h"
+#include "syntax/unicode.h"
 
 namespace gale::driver {
 namespace {
 
-// Splits at spaces, with quotes as the go command's -ldflags has them.
-bool split_words(std::string_view text, std::vector<std::string>* words) {
-  size_t i = 0;
-  while (i < text.size()) {
-    if (text[i] == ' ' || text[i] == '\t' || text[i] == '\n') {
-      i++;
-      continue;
-    }
-    std::string word;
-    if (text[i] == '\'' || text[i] == '"') {
-      char quote = text[i++];
-      size_t end = text.find(quote, i);
-      if (end == text.npos) return false;
-      word = std::string(text.substr(i, end - i));
-      i = end + 1;
-    } else {
-      while (i < text.size() && text[i] != ' ' && text[i] != '\t' && text[i] != '\n') word += text[i++];
-    }
-    words->push_back(word);
+// -ldflags and -gcflags may begin with `pattern=`. The whole program is one compilation here: what is meant for all packages or
+// for those named counts.
+bool strip_pattern(std::string_view* value, std::string* error, std::string_view flag) {
+  size_t begin = value->find_first_not_of(" \t");
+  if (begin == value->npos || (*value)[begin] == '-') return true;
+  size_t equals = value->find('=');
+  if (equals == value->npos) {
+    *error = fmt::format("invalid value {} for flag -{}: missing =<value> in <pattern>=<value>", syntax::quote_string(*value), flag);
+    return false;
   }
+  value->remove_prefix(equals + 1);
   return true;
 }
 
 bool apply_ldflags(std::string_view text, link::LinkOptions* link, std::string* error) {
   std::vector<std::string> words;
-  if (!split_words(text, &words)) {
-    *error = fmt::format("invalid value \"{}\" for flag -ldflags: unterminated quoted string", text);
+  std::string_view rest = text;
+  if (!strip_pattern(&rest, error, "ldflags")) return false;
+  if (!split_words(rest, &words)) {
+    *error = fmt::format("invalid value {} for flag -ldflags: unterminated quoted string", syntax::quote_string(text));
     return false;
   }
-  std::string assignment;
-  for (;;) {
-    assignment.clear();
-    const Flag flags[] = {{"s", "", "", &link->strip_symbols}, {"w", "", "", &link->strip_dwarf},
-                          {"X", "definition", "", nullptr, &assignment}, {"buildid", "id", "", nullptr, &link->build_id}};
-    // One flag at a time, since -X may come again and again.
-    if (words.empty()) return true;
-    size_t take = words[0] == "-X" || words[0] == "--X" || words[0] == "-buildid" ? 2 : 1;
-    std::vector<std::string> one(words.begin(), words.begin() + static_cast<ptrdiff_t>(std::min(take, words.size())));
-    if (!parse_flags(flags, &one, error)) return false;
-    if (!one.empty()) {
-      *error = fmt::format("link: unexpected argument {}", one[0]);
-      return false;
-    }
-    words.erase(words.begin(), words.begin() + static_cast<ptrdiff_t>(std::min(take, words.size())));
-    if (assignment.empty()) continue;
-    size_t equals = assignment.find('=');
-    if (equals == assignment.npos || assignment.find('.') == assignment.npos) {
+  std::vector<std::string> assignments;
+  std::string linkmode;
+  bool ignored = false;
+  const Flag flags[] = {{"s", "", "no symbols", &link->strip_symbols},
+                        {"w", "", "no DWARF", &link->strip_dwarf},
+                        {"X", "definition", "set a string", nullptr, nullptr, &assignments},
+                        {"buildid", "id", "", nullptr, &link->build_id},
+                        {"linkmode", "mode", "", nullptr, &linkmode},
+                        {"compressdwarf", "", "", &ignored}};
+  if (!parse_flags(flags, &words, error)) return false;
+  if (!words.empty()) {
+    *error = fmt::format("link: unexpected argument {}", words[0]);
+    return false;
+  }
+  if (!linkmode.empty() && linkmode != "internal" && linkmode != "auto") {
+    *error = fmt::format("gale: -linkmode={} is not supported: gale links by itself", linkmode);
+    return false;
+  }
+  for (const std::string& a : assignments) {
+    size_t equals = a.find('='), dot = a.substr(0, equals).rfind('.');
+    if (equals == a.npos || dot == a.npos) {
       *error = "-X flag requires argument of the form importpath.name=value";
       return false;
     }
-    link->set_strings.emplace_back(assignment.substr(0, equals), assignment.substr(equals + 1));
+    link->set_strings.emplace_back(a.substr(0, equals), a.substr(equals + 1));
   }
+  return true;
 }
+
+bool apply_gcflags(std::string_view text, BuildOptions* options, std::string* error) {
+  std::vector<std::string> words;
+  std::string_view rest = text;
+  if (!strip_pattern(&rest, error, "gcflags")) return false;
+  if (!split_words(rest, &words)) {
+    *error = fmt::format("invalid value {} for flag -gcflags: unterminated quoted string", syntax::quote_string(text));
+    return false;
+  }
+  bool no_inlining = false, no_optimising = false, all_errors = false;
+  std::string ignored;
+  const Flag flags[] = {{"N", "", "do not optimise", &no_optimising},
+                        {"l", "", "do not inline", &no_inlining},
+                        {"e", "", "all errors", &all_errors},
+                        {"c", "n", "", nullptr, &ignored},
+                        {"dwarf", "", "", &all_errors}};
+  if (!parse_flags(flags, &words, error) || !words.empty()) {
+    *error = fmt::format("gale: -gcflags={}: of gc's own flags gale has only -N, -l and -e", text);
+    return false;
+  }
+  if (no_optimising) options->level = opt::Level::Debug;
+  if (no_inlining) options->disabled_passes.push_back("inline");
+  return true;
+}
+
+std::string check_compiler(std::string_view value) {
+  return value == "gc" ? "" : value == "gccgo" ? "gale compiles as gc does" : fmt::format("unknown compiler \"{}\"", value);
+}
+
+std::string check_boolean_or_auto(std::string_view value) {
+  constexpr std::string_view kKnown[] = {"auto", "true", "false", "1", "0", "t", "f", "T", "F", "True", "False", "TRUE", "FALSE"};
+  return std::find(std::begin(kKnown), std::end(kKnown), value) != std::end(kKnown) ? "" : "value is neither a boolean nor \"auto\"";
+}
+
+std::string check_number(std::string_view value) {
+  int n = 0;
+  auto [end, bad] = std::from_chars(value.data(), value.data() + value.size(), n);
+  return bad == std::errc() && end == value.data() + value.size() ? "" : "parse error";
+}
+
+std::string check_first(std::string_view) { return "-C flag must be first flag on command line"; }
 
 }  // namespace
 
-std::vector<Flag> BuildFlags::table(bool is_build) {
-  std::vector<Flag> flags = {
+std::vector<Flag> BuildFlags::table(Verb verb) {
+  std::vector<Flag> flags;
+  if (verb == Verb::Build) flags.push_back({"o", "output", "write the executable there; a folder: each program into it", nullptr, &output});
+  if (verb == Verb::Run) flags.push_back({"exec", "xprog", "run the program by this command", nullptr, &exec});
+  const Flag shared[] = {
+      {"C", "dir", "go to this folder first; must be the first flag", nullptr, nullptr, nullptr, check_first},
       {"tags", "list", "comma-separated build tags that hold", nullptr, &tags},
       {"trimpath", "", "leave out folders of this machine from the executable", &trimpath},
-      {"ldflags", "'flags'", "-s -w -X importpath.name=value, as for go tool link", nullptr, &ldflags},
+      {"ldflags", "'flags'", "-s, -w, -X importpath.name=value: as for go tool link", nullptr, nullptr, &ldflags},
+      {"gcflags", "'flags'", "-N, -l: as for go tool compile", nullptr, nullptr, &gcflags},
+      {"buildvcs", "mode", "record the state of the repository in the executable: true, false or auto", nullptr, &buildvcs, nullptr,
+       check_boolean_or_auto},
+      {"mod", "mode", "readonly, vendor or mod", nullptr, &mod},
+      {"p", "n", "work with as many threads", nullptr, &threads, nullptr, check_number},
+      {"json", "", "what is said as JSON, a line each", &json},
+      {"v", "", "print the names of packages as they are compiled", &verbose},
+      {"x", "", "print commands (gale runs none: it compiles and links by itself)", &print_commands},
+      {"n", "", "as -x, and stop before compiling", &only_print},
+      {"a", "", "compile everything anew (gale always does)", &ignored_boolean},
       {"O", "", "optimise fully (default for build)", &full},
       {"N", "", "do not optimise", &debug},
-      {"json", "", "diagnostics as JSON, a line each", &json},
-      {"v", "", "print the names of packages as they are compiled", &verbose},
       {"time", "", "print how long each stage took", &time},
       {"verify", "", "check the compiler's own work after each pass", &verify},
       {"dump", "stages", "print lower, before:PASS, after:PASS, select, regalloc, asm or all", nullptr, &dump},
-      {"disable", "passes", "leave out optimiser passes by name (comma-separated)", nullptr, &disabled},
       {"func", "name", "dump only functions whose name contains this", nullptr, &func},
+      {"html", "function", "write a page with all stages of this function", nullptr, &html},
+      {"disable", "passes", "leave out optimiser passes by name (comma-separated)", nullptr, &disabled},
+      // Known to the go command; without effect here.
+      {"work", "", "", &ignored_boolean},
+      {"modcacherw", "", "", &ignored_boolean},
+      {"installsuffix", "suffix", "", nullptr, &ignored},
+      {"gccgoflags", "flags", "", nullptr, &ignored},
+      {"asmflags", "flags", "", nullptr, &ignored},
+      {"pgo", "file", "", nullptr, &pgo},
+      {"compiler", "name", "", nullptr, &ignored, nullptr, check_compiler},
+      {"buildmode", "mode", "", nullptr, &buildmode},
+      // And what gale does not do.
+      {"race", "", "", nullptr, nullptr, nullptr, nullptr, "the race detector is not there yet"},
+      {"msan", "", "", nullptr, nullptr, nullptr, nullptr, "gale's programs hold no C code"},
+      {"asan", "", "", nullptr, nullptr, nullptr, nullptr, "gale's programs hold no C code"},
+      {"cover", "", "", nullptr, nullptr, nullptr, nullptr, "coverage is not there yet"},
+      {"covermode", "mode", "", nullptr, nullptr, nullptr, nullptr, "coverage is not there yet"},
+      {"coverpkg", "pattern", "", nullptr, nullptr, nullptr, nullptr, "coverage is not there yet"},
+      {"linkshared", "", "", nullptr, nullptr, nullptr, nullptr, "gale links whole programs only"},
+      {"pkgdir", "dir", "", nullptr, nullptr, nullptr, nullptr, "gale keeps no compiled packages"},
+      {"toolexec", "'cmd'", "", nullptr, nullptr, nullptr, nullptr, "gale runs no other programs"},
+      {"modfile", "file", "", nullptr, nullptr, nullptr, nullptr, "another go.mod is not there yet"},
+      {"overlay", "file", "", nullptr, nullptr, nullptr, nullptr, "overlays of the user are not there yet"},
   };
-  if (is_build) flags.insert(flags.begin(), {"o", "file", "write the executable there", nullptr, &output});
+  flags.insert(flags.end(), std::begin(shared), std::end(shared));
   return flags;
 }
 
-bool BuildFlags::apply(BuildOptions* options, std::string* error) const {
-  std::string_view list = tags;
-  while (!list.empty()) {
-    size_t end = list.find_first_of(", ");
-    if (end != 0) options->tags.emplace_back(list.substr(0, end));
-    list = end == list.npos ? std::string_view{} : list.substr(end + 1);
-  }
-  for (std::string_view rest = disabled; !rest.empty();) {
-    const size_t end = rest.find(',');
-    options->disabled_passes.emplace_back(rest.substr(0, end));
-    rest = end == rest.npos ? std::string_view{} : rest.substr(end + 1);
-  }
+bool BuildFlags::parse(Verb verb, std::vector<std::string>* args, BuildOptions* options, std::string* error, int* code) {
+  std::vector<Flag> flags = table(verb);
+  *code = 1;
+  if (!add_goflags(flags, args, error)) return false;
+  *code = 2;
+  return parse_flags(flags, args, error) && apply(options, error, code);
+}
+
+bool BuildFlags::apply(BuildOptions* options, std::string* error, int* code) const {
+  options->tags = split_list(tags);
+  options->disabled_passes = split_list(disabled);
   options->trimpath = trimpath;
   options->time = time;
+  options->verbose = verbose;
   options->verify = verify || ::getenv("GALE_VERIFY") != nullptr;
   options->dump = dump;
   options->dump_func = func;
+  options->html_func = html;
+  options->buildvcs = buildvcs;
   if (full) options->level = opt::Level::Full;
   if (debug) options->level = opt::Level::Debug;
-  if (const char* threads = ::getenv("GALE_THREADS")) options->threads = std::max(1, ::atoi(threads));
+  if (const char* count = ::getenv("GALE_THREADS")) options->threads = std::max(1, ::atoi(count));
   options->working_dir = current_folder();
-  return apply_ldflags(ldflags, &options->link, error);
+  for (const std::string& value : gcflags) {
+    options->gcflags = value;
+    if (!apply_gcflags(value, options, error)) return false;
+  }
+  for (const std::string& value : ldflags) {
+    options->ldflags = value;
+    options->link.set_strings.clear();  // the last one counts, as for the go command
+    options->link.strip_symbols = options->link.strip_dwarf = false;
+    if (!apply_ldflags(value, &options->link, error)) return false;
+  }
+  *code = 1;
+  if (!threads.empty()) {
+    options->threads = ::atoi(threads.c_str());
+    if (options->threads <= 0) {
+      *error = fmt::format("go: -p must be a positive integer: {}", options->threads);
+      return false;
+    }
+    options->threads = std::min(options->threads, 64);
+  }
+  if (!mod.empty() && mod != "mod" && mod != "readonly" && mod != "vendor") {
+    *error = fmt::format("-mod={} not supported (can be '', 'mod', 'readonly', or 'vendor')", mod);
+    return false;
+  }
+  if (!buildmode.empty() && buildmode != "default" && buildmode != "exe") {
+    constexpr std::string_view kKnown[] = {"archive", "c-archive", "c-shared", "shared", "pie", "plugin"};
+    bool known = std::find(std::begin(kKnown), std::end(kKnown), buildmode) != std::end(kKnown);
+    *error = known ? fmt::format("gale: -buildmode={} is not supported: gale makes static executables", buildmode)
+                   : fmt::format("buildmode={} not supported", buildmode);
+    return false;
+  }
+  if (!pgo.empty() && pgo != "auto" && pgo != "off") {
+    *error = "gale: -pgo is not supported: profiles are not used yet";
+    return false;
+  }
+  if (print_commands || only_print) fmt::print(stderr, "# gale compiles and links by itself: there are no commands\n");
+  return true;
 }
 
 std::string current_folder() {
@@ -124,10 +237,16 @@ int report_failure(Build& build, const BuildFlags& flags) {
   ReportOptions options;
   options.json = flags.json;
   options.working_dir = current_folder();
+  options.import_path = build.package_path.empty() ? build.first_pattern : build.package_path;
+  options.errors = build.errors;
+  options.errors_need_header = !build.package_path.empty();
   report(build.sources, build.sink, build.program.get(), options);
-  if (!build.errors.empty() && !build.package_path.empty()) fmt::print(stderr, "# {}\n", build.package_path);
-  for (const std::string& e : build.errors) fmt::print(stderr, "{}\n", e);
   return 1;
+}
+
+void print_warnings(const Build& build) {
+  if (build.program == nullptr) return;
+  for (const std::string& w : build.program->warnings) fmt::print(stderr, "{}\n", w);
 }
 
 }  // namespace gale::driver

@@ -4,33 +4,23 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <chrono>
+#include <algorithm>
 #include <mutex>
 
 #include "base/check.h"
 #include "discover/names.h"
 #include "discover/discover.h"
+#include "driver/build_settings.h"
 #include "driver/compile.h"
+#include "driver/html_page.h"
 #include "driver/lower_backend.h"
+#include "driver/progress.h"
+#include "driver/provide_goroot.h"
+#include "driver/stages.h"
 #include "runtime/blob.h"
 
 namespace gale::driver {
 namespace {
-
-// Times the stages for -time.
-class Stages {
- public:
-  explicit Stages(bool print) : print_(print) {}
-  void done(std::string_view stage) {
-    auto now = std::chrono::steady_clock::now();
-    if (print_) fmt::print(stderr, "{:>8.1f} ms  {}\n", std::chrono::duration<double, std::milli>(now - start_).count(), stage);
-    start_ = now;
-  }
-
- private:
-  bool print_;
-  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
-};
 
 link::Definition to_definition(const ir::Data& d, Arena& arena) {
   link::Definition out;
@@ -88,27 +78,42 @@ class Dumper {
   std::mutex mutex_;
 };
 
-std::string executable_name(const load::Program& program) {
-  const load::Package& p = *program.targets[0];
+// The last element of the import path; the one before it if that is a major version (go.dev/ref/mod#major-version-suffixes).
+std::string executable_name(const load::Package& p) {
   if (p.path.text() == "command-line-arguments" && !p.files.empty()) {
     std::string name(p.files[0]->source->path());
     name = name.substr(name.rfind('/') + 1);
     return name.substr(0, name.rfind('.'));
   }
   std::string_view path = p.path.text();
-  return std::string(path.substr(path.rfind('/') + 1));
+  size_t slash = path.rfind('/');
+  std::string_view last = path.substr(slash == path.npos ? 0 : slash + 1);
+  const bool version = last.size() >= 2 && last[0] == 'v' && last[1] != '0' && last != "v1" &&
+                       last.find_first_not_of("0123456789", 1) == last.npos;
+  if (version && slash != path.npos) {
+    path = path.substr(0, slash);
+    last = path.substr(path.rfind('/') == path.npos ? 0 : path.rfind('/') + 1);
+  }
+  return std::string(last);
 }
 
-// What `go version -m` prints, as the go command words it. Modules other than the main one are not listed yet.
-std::string mod_info(const load::Package& main, const BuildOptions& options) {
-  std::string text = fmt::format("path\t{}\n", main.path.text());
-  if (!main.module_path.empty() && main.is_main_module) text += fmt::format("mod\t{}\t(devel)\t\n", main.module_path);
-  text += "build\t-buildmode=exe\n";
-  if (options.trimpath) text += "build\t-trimpath=true\n";
-  return text + "build\tCGO_ENABLED=0\nbuild\tGOARCH=amd64\nbuild\tGOOS=linux\nbuild\tGOAMD64=v1\n";
+// What compiling needs and the checker does not ask for.
+void check_can_be_compiled(const load::Program& program, Build* build) {
+  for (const std::unique_ptr<load::Package>& p : program.packages) {
+    if (p->is_std || p->s_files.empty()) continue;
+    const std::string& file = p->s_files[0];
+    build->errors.push_back(fmt::format("package {} has assembly files ({}), which gale cannot assemble yet", p->path.text(),
+                                        file.substr(file.rfind('/') + 1)));
+  }
 }
 
 }  // namespace
+
+bool stops_checking(const DiagnosticSink& sink) {
+  return std::any_of(sink.items().begin(), sink.items().end(), [](const Diagnostic& d) {
+    return d.code == "load" || d.message.starts_with("syntax error");
+  });
+}
 
 std::string find_overlay() {
   char buffer[4096];
@@ -125,57 +130,79 @@ std::string find_overlay() {
 std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   BuildOptions options = wanted;
   auto build = std::make_unique<Build>();
+  if (!options.patterns.empty()) build->first_pattern = options.patterns[0];
+  load::Goroot goroot;
+  std::string error;
+  if (!provide_goroot(&goroot, &error)) {
+    build->errors.push_back(error);
+    return build;
+  }
   Stages stages(options.time);
   Dumper dumper(options);
+  Progress progress;
 
   // Patterns to packages, files to syntax trees.
+  progress.stage("loading packages");
   load::LoadRequest request;
   request.patterns = options.patterns;
   request.tags = options.tags;
+  request.goroot = goroot.dir;
   options.overlay_dir = find_overlay();
   request.overlay_dir = options.overlay_dir;
   request.working_dir = options.working_dir;
   request.threads = options.threads;
   build->program = load::load(request, build->sources, build->sink);
   stages.done("load");
-  if (build->program == nullptr || build->sink.hard_errors() > 0) return build;
+  if (build->program == nullptr || stops_checking(build->sink)) return build;
   load::Program& program = *build->program;
   options.goroot = program.goroot.dir;
-  if (program.targets.size() != 1 || !program.targets[0]->is_main()) {
-    for (load::Package* p : program.targets) {
-      if (!p->is_main()) build->errors.push_back(fmt::format("package {} is not a main package", p->path.text()));
-    }
-    if (build->errors.empty()) build->errors.push_back("gale: one main package can be built at a time");
-    return build;
+  build->named = program.targets.size();
+  for (const load::Package* p : program.targets) {
+    if (p->is_main()) build->mains.push_back({std::string(p->path.text()), p->dir, executable_name(*p)});
   }
-  for (const std::unique_ptr<load::Package>& p : program.packages) {
-    if (p->is_std || p->s_files.empty()) continue;
-    const std::string& file = p->s_files[0];
-    build->errors.push_back(fmt::format("package {} has assembly files ({}), which gale cannot assemble yet", p->path.text(),
-                                        file.substr(file.rfind('/') + 1)));
-  }
+  const bool one_program = build->named == 1 && build->mains.size() == 1;
+  if (one_program) check_can_be_compiled(program, build.get());
   if (!build->errors.empty()) return build;
-  build->package_path = program.targets[0]->path.text();
-  build->default_name = executable_name(program);
+  if (build->named == 1) build->package_path = program.targets[0]->path.text();
 
   // Declarations of everything; bodies of the main module, so that all its errors are told.
   types::Checker checker(build->sources, build->sink);
+  uint64_t done = 0;
+  progress.stage("checking packages", program.packages.size());
   for (const std::unique_ptr<load::Package>& p : program.packages) {
     CrashScope scope("collect", p->path.text());
+    if (options.verbose && !p->fake) {
+      progress.end();
+      fmt::print(stderr, "{}\n", p->path.text());
+    }
     checker.add_package(p.get());
+    progress.count(++done);
   }
   for (const std::unique_ptr<load::Package>& p : program.packages) {
-    if (!p->is_main_module && !p->is_target) continue;
+    if ((!p->is_main_module && !p->is_target) || p->types == nullptr) continue;
+    CrashScope scope("check", p->path.text());
     checker.check_package(p->types);
     if (!p->is_std && !p->types->has_errors && build->sink.empty()) checker.compiler_rules(p->types);
   }
   stages.done("check");
   if (build->sink.count() > 0) return build;
-  types::Object* main = program.targets[0]->types->scope->lookup(Symbol("main"));
-  if (main == nullptr || main->kind != types::ObjectKind::Func) {
+  for (const load::Package* p : program.targets) {
+    if (!p->is_main()) continue;
+    types::Object* main = p->types->scope->lookup(Symbol("main"));
+    if (main != nullptr && main->kind == types::ObjectKind::Func) continue;
+    build->package_path = p->path.text();
     build->errors.push_back("runtime.main_main·f: function main is undeclared in the main package");
     return build;
   }
+  build->checked = true;
+  if (!one_program || options.check_only) return build;
+  if (!build_settings(program, *program.targets[0], options, &options.link.mod_info, &error)) {
+    build->checked = false;
+    build->errors.push_back(error);
+    return build;
+  }
+  options.link.godebug_default = default_godebug(program, *program.targets[0]);
+  progress.stage("finding what is reachable");
 
   // What is reachable, lowered on the way.
   types::CanonicalTypes canonical(checker);
@@ -197,12 +224,27 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   // Machine code.
   size_t function_count = backend.funcs.size();
   CompileHooks hooks;
-  if (!options.dump.empty()) {
-    hooks.wants_dump = [&](std::string_view stage, std::string_view func) { return dumper.wants(stage, func); };
-    hooks.dump = [&](std::string_view stage, std::string_view text) { dumper.print(stage, text); };
+  HtmlPage page(options.html_func);
+  if (!options.dump.empty() || page.wanted()) {
+    hooks.wants_dump = [&](std::string_view stage, std::string_view func) {
+      return dumper.wants(stage, func) || page.wants(stage, func);
+    };
+    hooks.dump = [&](std::string_view stage, std::string_view func, std::string_view text) {
+      if (dumper.wants(stage, func)) dumper.print(stage, text);
+      if (page.wants(stage, func)) page.add(stage, func, text);
+    };
   }
+  progress.stage("compiling functions", function_count);
+  hooks.progress = [&](size_t compiled) { progress.count(compiled); };
+  if (page.wanted()) page.add_source(build->sources, backend.funcs);
   std::vector<link::Object> objects = compile(backend.funcs, options, build->sources, hooks);
   stages.done(fmt::format("optimise and emit {} functions", function_count));
+  progress.stage("linking");
+  if (page.wanted()) {
+    progress.end();
+    if (!page.write(&error)) build->errors.push_back(error);
+    if (!build->errors.empty()) return build;
+  }
 
   // Data.
   objects.push_back(backend.describe(discovery));
@@ -227,11 +269,11 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   input.options.threads = options.threads;
   input.options.go_version = program.goroot.version;
   input.options.default_goroot = options.trimpath ? "" : program.goroot.dir;
-  if (input.options.mod_info.empty()) input.options.mod_info = mod_info(*program.targets[0], options);
   link::LinkResult linked = link::link(input);
   stages.done("link");
   for (std::string& e : linked.errors) build->errors.push_back(std::move(e));
   if (linked.ok()) build->image = std::move(linked.image);
+  stages.total();
   return build;
 }
 

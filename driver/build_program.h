@@ -27,7 +27,16 @@ struct BuildOptions {
   bool time = false;             // a row for each stage on stderr
   std::string dump;              // -dump=: comma-separated stages; see docs/debugging.md
   std::string dump_func;         // -func=: only functions whose name contains it
+  std::string html_func;         // -html=: a page with all stages of this function
+  bool verbose = false;          // -v: names of packages on stderr
+  bool check_only = false;       // stop when everything is checked
+  std::string ldflags, gcflags, buildvcs = "auto";  // as the executable tells of them
   link::LinkOptions link;
+};
+
+struct MainPackage {
+  std::string path, dir;
+  std::string executable;  // what its executable is called if nobody says otherwise
 };
 
 // What a build leaves behind, whether it worked or not.
@@ -36,13 +45,21 @@ struct Build {
   DiagnosticSink sink;
   std::unique_ptr<load::Program> program;
   std::vector<std::string> errors;  // of the linker and of gale itself; ready to print
+  std::string first_pattern;
+  std::vector<MainPackage> mains;   // among the packages named, in their order
+  size_t named = 0;                 // packages named
+  bool checked = false;             // all packages named are free of errors
   std::vector<uint8_t> image;
   std::string package_path;         // of the main package
-  std::string default_name;         // of the executable
   bool ok() const { return !image.empty(); }
 };
 
+// Packages that could not be loaded, and syntax errors proper, end it. Other errors of the parser (misplaced directives, labels,
+// ...) do not keep gc from type checking.
+bool stops_checking(const DiagnosticSink& sink);
 std::string find_overlay();  // folder of gale's own files for std
+// Compiles the one program that the patterns name. If they name something else (several packages, or none with func main to
+// run) everything is checked, and that is all.
 std::unique_ptr<Build> build_program(const BuildOptions& options);
 
 }  // namespace gale::driver

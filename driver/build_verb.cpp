@@ -1,77 +1,94 @@
-// gale build [-o file] [flags] [packages]
+// gale build [-o output] [build flags] [packages]
+#include <errno.h>
 #include <fmt/core.h>
-#include <signal.h>
+#include <string.h>
 #include <sys/stat.h>
 
-#include <array>
-
 #include "driver/build_flags.h"
+#include "driver/defer_signals.h"
 #include "driver/verbs.h"
 
 namespace gale::driver {
 namespace {
 
-volatile sig_atomic_t deferred_signal = 0;
+bool is_folder(const std::string& path) {
+  struct stat st {};
+  return ::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
 
-// While it lives, Ctrl-C and the like wait: the executable being written would be left behind under its temporary name.
-class DeferSignals {
- public:
-  DeferSignals() {
-    struct sigaction action {};
-    action.sa_handler = [](int number) { deferred_signal = number; };
-    for (size_t i = 0; i < kSignals.size(); i++) {
-      ::sigaction(kSignals[i], nullptr, &before_[i]);
-      if (before_[i].sa_handler != SIG_IGN) ::sigaction(kSignals[i], &action, nullptr);
-    }
-  }
-  ~DeferSignals() {
-    for (size_t i = 0; i < kSignals.size(); i++) ::sigaction(kSignals[i], &before_[i], nullptr);
-    if (deferred_signal != 0) ::raise(deferred_signal);
-  }
-  DeferSignals(const DeferSignals&) = delete;
-  DeferSignals& operator=(const DeferSignals&) = delete;
+int fail(const std::string& message) {
+  fmt::print(stderr, "{}\n", message);
+  return 1;
+}
 
- private:
-  static constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
-  struct sigaction before_[kSignals.size()];
-};
+int write(const Build& build, const std::string& output) {
+  DeferSignals defer;
+  std::string error = link::write_executable(output, build.image);
+  return error.empty() ? 0 : fail("gale: " + error);
+}
+
+bool make_folders(const std::string& path) {
+  for (size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
+    ::mkdir(path.substr(0, slash).c_str(), 0777);
+  }
+  return ::mkdir(path.c_str(), 0777) == 0 || is_folder(path);
+}
+
+// -o FOLDER with several packages: every program goes into it. They are built one after the other, each as a whole program.
+int build_each(const Build& all, const BuildOptions& options, const BuildFlags& flags, const std::string& folder) {
+  for (const MainPackage& m : all.mains) {
+    BuildOptions one = options;
+    if (m.path != "command-line-arguments") one.patterns = {m.dir};
+    std::unique_ptr<Build> build = build_program(one);
+    if (!build->ok()) return report_failure(*build, flags);
+    if (int code = write(*build, folder + "/" + m.executable); code != 0) return code;
+  }
+  return 0;
+}
 
 }  // namespace
 
 int build_verb(Arguments args) {
   BuildFlags flags;
   std::string error;
-  std::vector<Flag> table = flags.table(true);
+  int code;
   BuildOptions options;
   options.level = opt::Level::Full;
-  if (!parse_flags(table, &args, &error) || !flags.apply(&options, &error)) {
-    fmt::print(stderr, "{}\nusage: gale build [-o file] [flags] [packages]\nRun 'gale help build' for details.\n", error);
-    return 2;
+  if (!flags.parse(BuildFlags::Verb::Build, &args, &options, &error, &code)) {
+    fmt::print(stderr, "{}\n", error);
+    if (code == 2) fmt::print(stderr, "usage: gale build [-o output] [build flags] [packages]\nRun 'gale help build' for details.\n");
+    return code;
   }
   options.patterns = args.empty() ? Arguments{"."} : args;
+  options.check_only = flags.only_print;
+  std::string output = flags.output;
+  const bool into_folder = output.ends_with('/') || (!output.empty() && is_folder(output));
+  if (into_folder) options.check_only = true;  // which programs there are is known first
   std::unique_ptr<Build> build = build_program(options);
-  if (build->program != nullptr) {
-    for (const std::string& w : build->program->warnings) fmt::print(stderr, "{}\n", w);
+  print_warnings(*build);
+  if (!build->ok() && !build->checked) {
+    const bool nothing_named = build->program != nullptr && build->named == 0 && build->errors.empty() && build->sink.empty();
+    if (nothing_named) return output.empty() ? 0 : fail("no packages to build");
+    return report_failure(*build, flags);
   }
-  if (!build->ok()) return report_failure(*build, flags);
-  std::string output = flags.output.empty() ? build->default_name : flags.output;
-  struct stat st {};
-  if (::stat(output.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) {
-    if (flags.output.empty()) {
-      fmt::print(stderr, "gale: build output \"{}\" already exists and is a directory\n", output);
-      return 1;
-    }
-    output += "/" + build->default_name;
+  if (flags.only_print) return 0;
+  if (into_folder) {
+    if (build->mains.empty()) return fail("go: no main packages to build");
+    while (output.size() > 1 && output.ends_with('/')) output.pop_back();
+    if (!make_folders(output)) return fail(fmt::format("gale: mkdir {}: {}", output, ::strerror(errno)));
+    options.check_only = false;
+    return build_each(*build, options, flags, output);
   }
-  {
-    DeferSignals defer;
-    error = link::write_executable(output, build->image);
+  if (build->ok()) {
+    if (!output.empty()) return write(*build, output);
+    output = build->mains[0].executable;
+    if (is_folder(output)) return fail(fmt::format("go: build output \"{}\" already exists and is a directory", output));
+    return write(*build, output);
   }
-  if (!error.empty()) {
-    fmt::print(stderr, "gale: {}\n", error);
-    return 1;
-  }
-  return 0;
+  // Everything was checked, and nothing is written.
+  if (output.empty()) return 0;
+  if (build->named > 1) return fail(fmt::format("go: cannot write multiple packages to non-directory {}", output));
+  return fail(fmt::format("package {} is not a main package: gale writes programs only", build->package_path));
 }
 
 }  // namespace gale::driver

@@ -1,24 +1,16 @@
 // gale check [-e] [-json] [-lang go1.N] [files or packages]: load, type-check all bodies, report.
 #include <fmt/core.h>
 
-#include <algorithm>
-
 #include "base/check.h"
 #include "driver/build_flags.h"
+#include "driver/progress.h"
+#include "driver/provide_goroot.h"
 #include "driver/report.h"
 #include "driver/verbs.h"
 #include "types/checker.h"
 #include "types/object.h"
 
 namespace gale::driver {
-
-// Packages that could not be loaded, and syntax errors proper, end it. Other errors of the parser (misplaced directives, labels,
-// ...) do not keep gc from type checking.
-static bool stops_checking(const DiagnosticSink& sink) {
-  return std::any_of(sink.items().begin(), sink.items().end(), [](const Diagnostic& d) {
-    return d.code == "load" || d.message.starts_with("syntax error");
-  });
-}
 
 int check_verb(Arguments args) {
   bool all = false, json = false, complete = true;
@@ -28,9 +20,18 @@ int check_verb(Arguments args) {
                         {"complete", "", "functions without body are errors (unless there is assembly)", &complete},
                         {"lang", "go1.N", "language version of the packages named", nullptr, &lang},
                         {"tags", "list", "comma-separated build tags that hold", nullptr, &tags}};
+  if (!add_goflags(flags, &args, &error)) {
+    fmt::print(stderr, "{}\n", error);
+    return 1;
+  }
   if (!parse_flags(flags, &args, &error)) {
-    fmt::print(stderr, "{}\nusage: gale check [-e] [-json] [files or packages]\n", error);
+    fmt::print(stderr, "{}\nusage: gale check [-e] [-json] [-tags list] [files or packages]\nRun 'gale help check' for details.\n", error);
     return 2;
+  }
+  load::Goroot goroot;
+  if (!provide_goroot(&goroot, &error)) {
+    fmt::print(stderr, "{}\n", error);
+    return 1;
   }
   SourceManager sources;
   DiagnosticSink sink;
@@ -39,9 +40,12 @@ int check_verb(Arguments args) {
   request.overlay_dir = find_overlay();
   request.working_dir = current_folder();
   request.with_runtime = false;
-  if (!tags.empty()) request.tags.push_back(tags);
+  request.tags = split_list(tags);
+  request.goroot = goroot.dir;
+  ReportOptions report_options{all, json, current_folder(), request.patterns[0]};
+  Progress progress;
+  progress.stage("loading packages");
   std::unique_ptr<load::Program> program = load::load(request, sources, sink);
-  ReportOptions report_options{all, json, current_folder()};
   types::CheckOptions check_options;
   check_options.complete = complete;
   types::Checker checker(sources, sink, check_options);
@@ -51,13 +55,17 @@ int check_verb(Arguments args) {
       if (!lang.empty()) p->go_version = lang;
     }
     for (const std::unique_ptr<load::Package>& p : program->packages) checker.add_package(p.get());
+    uint64_t done = 0;
+    progress.stage("checking packages", program->targets.size());
     for (load::Package* p : program->targets) {
+      progress.count(done++);
       CrashScope scope("check", p->path.text());
       if (p->types == nullptr) continue;
       checker.check_package(p->types);
       if (!p->is_std && !p->types->has_errors && sink.empty()) checker.compiler_rules(p->types);
     }
   }
+  progress.end();
   return report(sources, sink, program.get(), report_options) == 0 && program != nullptr ? 0 : 1;
 }
 

@@ -7,6 +7,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -144,11 +145,11 @@ void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options,
   if (hooks.wants_dump) {
     context.dump = [&](std::string_view pass, const ir::Func& func, bool after) {
       std::string stage = (after ? "after:" : "before:") + std::string(pass);
-      if (hooks.wants_dump(stage, name)) hooks.dump(stage, ir::print(func));
+      if (hooks.wants_dump(stage, name)) hooks.dump(stage, name, ir::print(func));
     };
-    if (hooks.wants_dump("lower", name)) hooks.dump("lower", ir::print(f));
+    if (hooks.wants_dump("lower", name)) hooks.dump("lower", name, ir::print(f));
     emit.dump = [&](std::string_view stage, std::string text) {
-      if (hooks.wants_dump(stage, name)) hooks.dump(stage, text);
+      if (hooks.wants_dump(stage, name)) hooks.dump(stage, name, text);
     };
   }
   if (options.verify) {
@@ -169,13 +170,16 @@ std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs,
   ProgramWorld world(graph, funcs.size());
   ReadyList ready(graph);
   std::vector<link::Object> objects(funcs.size());
+  std::atomic<size_t> compiled{0};
   auto worker = [&] {
     for (uint32_t cycle; ready.take(&cycle);) {
       for (uint32_t i : graph.cycles[cycle].functions) {
         compile_function(*funcs[i], i, options, sources, hooks, world, objects[i]);
         funcs[i].reset();
+        compiled++;
       }
       ready.done(cycle);
+      if (hooks.progress) hooks.progress(compiled);
     }
   };
   std::vector<std::thread> threads;

@@ -14,7 +14,8 @@ namespace gale::driver {
 
 struct CompileHooks {
   std::function<bool(std::string_view stage, std::string_view func)> wants_dump;  // or empty
-  std::function<void(std::string_view stage, std::string_view text)> dump;
+  std::function<void(std::string_view stage, std::string_view func, std::string_view text)> dump;
+  std::function<void(size_t done)> progress;  // or empty; from any thread
 };
 
 // Object i is of function i. The functions are used up.

@@ -1,11 +1,12 @@
 #include "driver/report.h"
 
 #include <fmt/core.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "driver/hints.h"
+#include "driver/progress.h"
+#include "load/file_system.h"
 #include "load/package.h"
 
 namespace gale::driver {
@@ -47,9 +48,50 @@ void append_json_string(std::string& out, std::string_view s) {
   out += '"';
 }
 
-bool colours() {
-  return ::isatty(2) && std::getenv("NO_COLOR") == nullptr;
-}
+// Writes what is said, a line at a time, to stderr or as JSON.
+class Writer {
+ public:
+  Writer(bool json, std::string import_path) : json_(json), import_path_(std::move(import_path)) {}
+  ~Writer() { fail_package(); }
+
+  // What follows is said of this package; "": of what was to be built.
+  void package(std::string_view path) {
+    fail_package();
+    current_ = path.empty() ? import_path_ : std::string(path);
+  }
+  void line(std::string_view text) {
+    if (!json_) {
+      fmt::print(stderr, "{}\n", text);
+      return;
+    }
+    said_ = true;
+    while (true) {
+      size_t newline = text.find('\n');
+      event("build-output", std::string(text.substr(0, newline)) + "\n");
+      if (newline == text.npos) break;
+      text.remove_prefix(newline + 1);
+    }
+  }
+
+ private:
+  void fail_package() {
+    if (said_) event("build-fail", "");
+    said_ = false;
+  }
+  void event(std::string_view action, std::string_view output) {
+    std::string out = "{\"ImportPath\":";
+    append_json_string(out, current_);
+    out += fmt::format(",\"Action\":\"{}\"", action);
+    if (!output.empty()) {
+      out += ",\"Output\":";
+      append_json_string(out, output);
+    }
+    fmt::print("{}}}\n", out);
+  }
+
+  bool json_, said_ = false;
+  std::string import_path_, current_ = import_path_;
+};
 
 // On a terminal: the source line and a caret range below the message.
 void print_source_line(const SourceManager& sources, const Diagnostic& d) {
@@ -61,17 +103,19 @@ void print_source_line(const SourceManager& sources, const Diagnostic& d) {
   if (d.end.valid() && d.end > d.pos && sources.physical_location(d.end).line == at.line) width = d.end.value - d.pos.value;
   std::string indent;
   for (size_t i = 0; i + 1 < at.column && i < line.size(); i++) indent += line[i] == '\t' ? '\t' : ' ';
-  fmt::print(stderr, "    {}\n    {}\033[1;32m^{}\033[0m\n", line, indent, std::string(width - 1, '~'));
-  if (!d.hint.empty()) fmt::print(stderr, "    hint: {}\n", d.hint);
+  const std::string_view green = wants_colours() ? "\033[1;32m" : "", plain = wants_colours() ? "\033[0m" : "";
+  const std::string caret = "^" + std::string(std::max<size_t>(width, 1) - 1, '~');
+  fmt::print(stderr, "    {}\n    {}{}{}{}\n", line, indent, green, caret, plain);
+  const std::string_view hint = d.hint.empty() ? hint_for(d.code) : std::string_view(d.hint);
+  if (!hint.empty()) fmt::print(stderr, "    hint: {}\n", hint);
 }
 
 }  // namespace
 
 std::string shown_path(std::string_view path, std::string_view working_dir) {
-  if (!working_dir.empty() && path.size() > working_dir.size() && path.starts_with(working_dir) && path[working_dir.size()] == '/') {
-    return "./" + std::string(path.substr(working_dir.size() + 1));
-  }
-  return std::string(path);
+  std::string absolute(path);
+  if (!path.starts_with('/') || working_dir.empty()) return absolute;
+  return load::display_path(absolute, std::string(working_dir));
 }
 
 // What gc keeps of the errors of a package, in the order in which it finds them: an error that repeats the one before on its
@@ -109,7 +153,8 @@ size_t report(const SourceManager& sources, DiagnosticSink& sink, const load::Pr
     if (it == groups.end()) it = groups.insert(groups.end(), {p, {}});
     it->second.push_back(&d);
   }
-  bool fancy = colours() && !options.json;
+  const bool fancy = stderr_is_terminal() && !options.json;
+  Writer writer(options.json, options.import_path);
   for (auto& [package, list] : groups) {
     const Diagnostic* last = package == nullptr ? nullptr : select_as_gc(sources, options.all, list);
     std::vector<Line> lines;
@@ -129,30 +174,23 @@ size_t report(const SourceManager& sources, DiagnosticSink& sink, const load::Pr
     if (package != nullptr) {
       std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.diagnostic->pos < b.diagnostic->pos; });
       lines.erase(std::unique(lines.begin(), lines.end(), [](const Line& a, const Line& b) { return a.text == b.text; }), lines.end());
-      if (!options.json) fmt::print(stderr, "# {}\n", package->path.text());
+      writer.package(package->path.text());
+      writer.line(fmt::format("# {}", package->path.text()));
+    } else {
+      writer.package("");
     }
     for (const Line& l : lines) {
-      if (options.json) {
-        std::string out = "{\"Pos\":";
-        append_json_string(out, l.place.line == 0 ? "" : fmt::format("{}:{}:{}", l.place.file, l.place.line, l.place.column));
-        out += ",\"Package\":";
-        append_json_string(out, package == nullptr ? "" : package->path.text());
-        out += ",\"Code\":";
-        append_json_string(out, l.diagnostic->code);
-        out += ",\"Message\":";
-        append_json_string(out, l.diagnostic->message);
-        out += "}";
-        fmt::print("{}\n", out);
-        continue;
-      }
-      fmt::print(stderr, "{}\n", l.text);
+      writer.line(l.text);
       if (fancy) print_source_line(sources, *l.diagnostic);
     }
-    if (last != nullptr && !options.json) {
+    if (last != nullptr) {
       Location at = sources.location(last->pos);
-      fmt::print(stderr, "{}:{}:{}: too many errors\n", shown_path(at.file, options.working_dir), at.line, at.column);
+      writer.line(fmt::format("{}:{}:{}: too many errors", shown_path(at.file, options.working_dir), at.line, at.column));
     }
   }
+  writer.package("");
+  if (!options.errors.empty() && options.errors_need_header) writer.line(fmt::format("# {}", options.import_path));
+  for (const std::string& e : options.errors) writer.line(e);
   return sink.count();
 }
 

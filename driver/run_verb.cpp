@@ -53,34 +53,61 @@ int wait_for(pid_t child) {
 int run_verb(Arguments args) {
   BuildFlags flags;
   std::string error;
-  std::vector<Flag> table = flags.table(false);
+  int code;
   BuildOptions options;
-  if (!parse_flags(table, &args, &error) || !flags.apply(&options, &error)) {
-    fmt::print(stderr, "{}\nusage: gale run [flags] package [arguments...]\nRun 'gale help run' for details.\n", error);
-    return 2;
+  if (!flags.parse(BuildFlags::Verb::Run, &args, &options, &error, &code)) {
+    fmt::print(stderr, "{}\n", error);
+    if (code == 2) {
+      fmt::print(stderr, "usage: gale run [build flags] [-exec xprog] package [arguments...]\nRun 'gale help run' for details.\n");
+    }
+    return code;
   }
+  options.buildvcs = "false";  // as for the go command: only build records it
   size_t files = 0;
   while (files < args.size() && args[files].ends_with(".go")) files++;
-  if (files == 0 && !args.empty()) files = 1;
-  if (files == 0) {
-    fmt::print(stderr, "gale run: no go files listed\n");
+  for (size_t i = 0; i < files; i++) {
+    if (!args[i].ends_with("_test.go")) continue;
+    fmt::print(stderr, "go: cannot run *_test.go files ({})\n", args[i]);
     return 1;
   }
-  for (size_t i = 0; i < files && args[i].ends_with(".go"); i++) {
-    if (::access(args[i].c_str(), F_OK) == 0) continue;
-    fmt::print(stderr, "stat {}: no such file or directory\n", args[i]);
+  const bool one_package = files == 0;
+  if (one_package && !args.empty() && !args[0].starts_with('-')) files = 1;
+  if (files == 0) {
+    fmt::print(stderr, "go: no go files listed\n");
     return 1;
   }
   options.patterns.assign(args.begin(), args.begin() + static_cast<ptrdiff_t>(files));
   std::unique_ptr<Build> build = build_program(options);
+  print_warnings(*build);
+  if (!build->ok() && build->program != nullptr && build->errors.empty() && build->sink.empty()) {
+    if (build->named == 0) {
+      fmt::print(stderr, "go: no packages loaded from {}\n", args[0]);
+    } else if (build->named > 1) {
+      fmt::print(stderr, "go: pattern {} matches multiple packages:\n", args[0]);
+      for (const load::Package* p : build->program->targets) fmt::print(stderr, "\t{}\n", p->path.text());
+    } else {
+      fmt::print(stderr, "package {} is not a main package\n", build->package_path);
+    }
+    return 1;
+  }
   if (!build->ok()) return report_failure(*build, flags);
+  std::string name = build->mains[0].executable;
 
-  int fd = executable_file(build->image, build->default_name);
+  int fd = executable_file(build->image, name);
   if (fd < 0) {
     fmt::print(stderr, "gale: cannot hold the program in memory: {}\n", ::strerror(errno));
     return 1;
   }
-  std::vector<char*> argv{build->default_name.data()};
+  // -exec 'cmd arg': the program as a file that cmd can open, by way of this process's descriptor.
+  Arguments words;
+  if (!flags.exec.empty() && (!split_words(flags.exec, &words) || words.empty())) {
+    fmt::print(stderr, "go: invalid -exec command: {}\n", flags.exec);
+    return 1;
+  }
+  std::string file = fmt::format("/proc/{}/fd/{}", ::getpid(), fd);
+  std::vector<char*> argv;
+  for (std::string& w : words) argv.push_back(w.data());
+  argv.push_back(words.empty() ? name.data() : file.data());
   for (size_t i = files; i < args.size(); i++) argv.push_back(args[i].data());
   argv.push_back(nullptr);
   // The program gets the terminal's signals itself; gale waits for it.
@@ -90,11 +117,15 @@ int run_verb(Arguments args) {
   if (child == 0) {
     ::signal(SIGINT, SIG_DFL);
     ::signal(SIGQUIT, SIG_DFL);
-    ::fexecve(fd, argv.data(), environ);
+    if (words.empty()) {
+      ::fexecve(fd, argv.data(), environ);
+    } else {
+      ::execvp(argv[0], argv.data());
+    }
     fmt::print(stderr, "gale: cannot run the program: {}\n", ::strerror(errno));
     ::_exit(126);
   }
-  ::close(fd);
+  if (words.empty()) ::close(fd);
   if (child < 0) {
     fmt::print(stderr, "gale: cannot start a process: {}\n", ::strerror(errno));
     return 1;

@@ -79,8 +79,11 @@ void Modules::add_required(const std::string& root) {
   if (kind_of(root + "/vendor/modules.txt") == FileKind::File) vendor_dir_ = root + "/vendor";
   for (const ModuleRequirement& r : go_mod_.require) {
     std::string path = r.path, version = r.version, dir;
+    Module module;
     for (const ModuleReplacement& m : go_mod_.replace) {
       if (m.path != r.path || (!m.version.empty() && m.version != r.version)) continue;
+      module.replaced_by = m.new_path;
+      module.replaced_version = m.new_version;
       if (m.new_version.empty()) {
         dir = absolute_path(m.new_path, root);
       } else {
@@ -90,8 +93,31 @@ void Modules::add_required(const std::string& root) {
     }
     if (dir.empty()) dir = module_cache() + "/" + escape_capitals(path) + "@" + escape_capitals(version);
     if (kind_of(dir) != FileKind::Folder) continue;
-    modules_.push_back({r.path, r.version, dir, go_version_in(dir)});
+    module.path = r.path;
+    module.version = r.version;
+    module.dir = dir;
+    module.go_version = go_version_in(dir);
+    modules_.push_back(std::move(module));
   }
+}
+
+const Module* Modules::find(std::string_view module_path) const {
+  for (const Module& m : modules_) {
+    if (m.path == module_path) return &m;
+  }
+  return nullptr;
+}
+
+std::string Modules::sum_of(const std::string& module_path, const std::string& version) const {
+  std::string text;
+  if (main() == nullptr || !read_file(main()->dir + "/go.sum", &text)) return {};
+  const std::string start = module_path + " " + version + " ";
+  for (size_t at = text.find(start); at != text.npos; at = text.find(start, at + 1)) {
+    if (at != 0 && text[at - 1] != '\n') continue;
+    at += start.size();
+    return text.substr(at, text.find_first_of("\r\n", at) - at);
+  }
+  return {};
 }
 
 bool Modules::std_package(std::string_view path, const PackagePlace* importer, PackagePlace* out) const {

@@ -15,6 +15,7 @@ struct Module {
   std::string path, version, dir;
   std::string go_version;  // language version, "go1.22"
   bool is_main = false;
+  std::string replaced_by, replaced_version;  // by a replace line: as written there; version empty: a folder
 };
 
 // Where a package is.
@@ -33,6 +34,9 @@ class Modules {
             std::vector<std::string>* errors);
 
   const Module* main() const { return main_ < 0 ? nullptr : &modules_[main_]; }
+  const Module* find(std::string_view module_path) const;
+  // The hash in go.sum; "" if it has none.
+  std::string sum_of(const std::string& module_path, const std::string& version) const;
   const GoMod& go_mod() const { return go_mod_; }
   const std::string& goroot() const { return goroot_; }
 
