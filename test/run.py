@@ -17,7 +17,7 @@ class Context:
     """What a suite gets: where things are, and the name filter for its cases."""
 
     def __init__(self, root, case_filter):
-        self.root = pathlib.Path(root)
+        self.root = pathlib.Path(root).resolve()
         self.build = self.root / "build" / "release"
         self.gale = self.build / "driver" / "gale"
         self.case_filter = case_filter
