@@ -315,6 +315,13 @@ void Encoder::panic_tail(const Tail& tail) {
     as_.byte(0x55);
     depth(8);
     as_.rr(MOp::MovRM, {8}, RBP, RSP);
+    body = 8;
+  }
+  // The callee may store its two register arguments in the spill area, the caller's lowest words, before it grows the stack.
+  constexpr int32_t kSpill = 16;
+  if (!frame_.exists || f_.outgoing < kSpill) {
+    as_.m(MOp::SubMI, {8}, RSP, kSpill);
+    depth(body + kSpill);
   }
   stack_map(maps_.row({}));
   as_.call(tail.inst->symbol);

@@ -5,6 +5,7 @@
 #include "runtime/sched/sched.h"
 #include "runtime/stack/stack.h"
 #include "runtime/sys/module.h"
+#include "runtime/sys/start.h"
 
 namespace gale::rt {
 
@@ -24,6 +25,7 @@ void mark_masked(uptr from, uptr to, const u8* mask) {
 
 void mark_stack_of(G* g) {
   for (Unwinder u(g); u.valid(); u.next()) {
+    if (debug_flags.gc_stress) u.check_frame_pointer();
     visit_frame_pointers(u.frame(), [](u64* word) { mark_pointer(*word); });
   }
 }

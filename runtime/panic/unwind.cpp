@@ -56,4 +56,18 @@ void Unwinder::next() {
   enter(return_pc, f.fp, bp, false);
 }
 
+void Unwinder::check_frame_pointer() const {
+  const Frame& f = frame_;
+  if (f.fn.is_c() || !f.saved_bp || f.pc == f.lookup || f.bp == f.varp()) return;
+  print_lock();
+  print("runtime: frame pointer ");
+  print_hex(f.bp);
+  print(" of ");
+  print(function_name(f.fn));
+  print(", expected ");
+  print_hex(f.varp());
+  print("\n");
+  throw_error("runtime: stale frame pointer");
+}
+
 }  // namespace gale::rt

@@ -48,6 +48,7 @@ class Unwinder {
   const Frame& frame() const { return frame_; }
   void next();
   bool at_goexit() const { return at_goexit_; }
+  void check_frame_pointer() const;  // throws if RBP of a suspended Go frame is not where its saved RBP lies
 
  private:
   void enter(uptr pc, uptr sp, uptr bp, bool innermost);

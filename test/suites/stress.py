@@ -12,7 +12,7 @@ MODES = ("stackstress", "gcstress", "poison")
 # Collecting at each of millions of allocations takes minutes.
 SLOW = {"gcstress": {"btree", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison": set()}
 # Failures that are known, with what is known of them. They depend on the heap's state, so a listed case may also come out right.
-KNOWN = {"stress/gcstress/panics": "a concatenated string is freed while fmt prints it, from a frame of over 128 pointer words (gone with -disable=escape)"}
+KNOWN = {}
 SAMPLE = 12  # every SAMPLEth executing test
 
 
