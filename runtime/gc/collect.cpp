@@ -152,7 +152,10 @@ void collect(G* g, bool forced) {
 
 RT_FN void rt_gc_stop_world(G*, u64) {}   // one thread: the world stands while this goroutine runs
 RT_FN void rt_gc_start_world(G*) {}
-RT_FN void rt_gc_run(G* g, u64 forced) { collect(g, forced != 0); }
+RT_FN u64 rt_gc_run(G* g, u64 forced) {
+  collect(g, forced != 0);
+  return specials_due();
+}
 
 RT_FN u64 rt_set_gc_percent(G*, i32 percent) {
   i64 old = heap_stats.gc_percent;

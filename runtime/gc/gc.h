@@ -22,6 +22,7 @@ const u8* pointer_mask(const Type* t);
 void collect(G* g, bool forced);
 void mark_pointer(uptr p);        // exact: nil, not the heap's, or into a live object
 void mark_conservative(uptr p);   // any word
+void mark_contents(uptr p);       // what the object at p refers to, not the object
 void drain();
 bool is_marked(uptr p);
 
@@ -31,6 +32,7 @@ void sweep_all();
 // Special records of objects (gc/specials.cpp).
 void mark_special_roots();
 void finish_specials();
+u64 specials_due();               // 1: finalizers, 2: cleanups wait to be run
 
 // Tables of other folders that hold heap pointers off the heap.
 void mark_timers();

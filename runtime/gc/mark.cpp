@@ -109,6 +109,11 @@ void mark_conservative(uptr p) {
   if (allocated) mark_slot(s, slot);
 }
 
+void mark_contents(uptr p) {
+  Span* s = span_of(p);
+  if (s != nullptr && s->state == SpanState::kObjects && !s->noscan()) scan_object({s->slot(s->slot_of(p)), s});
+}
+
 bool is_marked(uptr p) {
   Span* s = span_of(p);
   if (s == nullptr || s->state != SpanState::kObjects) return true;

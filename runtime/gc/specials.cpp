@@ -27,9 +27,13 @@ struct Special {
 namespace {
 
 FixedPool<Special> pool;
-Special* queue_head;   // ready to run, in order
-Special* queue_tail;
-G* worker;             // waits in next_finalizer
+// What is due, in order, and the goroutine that waits for it in next_finalizer.
+struct Queue {
+  Special* head;
+  Special* tail;
+  G* worker;
+};
+Queue finalizer_queue, cleanup_queue;
 u64 next_cleanup_id = 0;
 
 // The overlay's `finalizerRecord`: filled by next_finalizer.
@@ -42,9 +46,10 @@ struct FinalizerRecord {
 };
 
 void enqueue_special(Special* s) {
+  Queue& q = s->kind == SpecialKind::kFinalizer ? finalizer_queue : cleanup_queue;
   s->next = nullptr;
-  (queue_tail == nullptr ? queue_head : queue_tail->next) = s;
-  queue_tail = s;
+  (q.tail == nullptr ? q.head : q.tail->next) = s;
+  q.tail = s;
 }
 
 Special* attach(uptr p, SpecialKind kind) {
@@ -81,19 +86,37 @@ void detach(Special* s) {
 // Handles hide their pointer from the collector by its complement.
 uptr hide(uptr p) { return ~p; }
 
+// While it waits, the goroutine is the runtime's own: a program whose other goroutines all sleep is deadlocked.
+void be_system(G* g, bool system) {
+  bool was = (g->flags & abi::kGFlagSystem) != 0;
+  if (was == system) return;
+  g->flags ^= abi::kGFlagSystem;
+  sched.ngs += system ? -1 : 1;
+}
+
+// args: *FinalizerRecord, kind.
 Outcome take(G* g, u64* args) {
-  if (queue_head == nullptr) {
-    worker = g;
-    return park(g, Wait::kFinalizerWait, take);
+  Queue& q = args[1] == 0 ? finalizer_queue : cleanup_queue;
+  if (q.head == nullptr) {
+    q.worker = g;
+    be_system(g, true);
+    return park(g, args[1] == 0 ? Wait::kFinalizerWait : Wait::kCleanupWait, take);
   }
-  Special* s = queue_head;
-  queue_head = s->next;
-  if (queue_head == nullptr) queue_tail = nullptr;
+  be_system(g, false);
+  Special* s = q.head;
+  q.head = s->next;
+  if (q.head == nullptr) q.tail = nullptr;
   auto* r = reinterpret_cast<FinalizerRecord*>(args[0]);
-  *r = {s->fn, s->p, s->nret, s->fn_type, s->arg_type};
-  g->ret[0] = s->kind == SpecialKind::kFinalizer ? 1 : 2;
+  *r = {s->fn, s->kind == SpecialKind::kFinalizer ? s->p : 0, s->nret, s->fn_type, s->arg_type};
   pool.put(s);
   return Outcome::kDone;
+}
+
+void wake_worker(Queue& q) {
+  if (q.head == nullptr || q.worker == nullptr) return;
+  G* g = q.worker;
+  q.worker = nullptr;
+  ready(g);
 }
 
 template <class Visit>
@@ -118,21 +141,24 @@ void mark_special_roots() {
     mark_conservative(word(s->fn));
     if (s->kind == SpecialKind::kWeak) mark_conservative(word(s->handle));
     if (s->kind == SpecialKind::kFinalizer) {
-      // What the object refers to must be there for the finalizer: its contents are marked, the object itself is not.
       mark_conservative(word(s->fn_type));
       mark_conservative(word(s->arg_type));
+      // What the object refers to must be there for the finalizer: it is marked, the object itself is not. So of a chain of objects
+      // with finalizers only the first is finalized in a cycle, and none of a ring.
+      mark_contents(s->p);
     }
     return false;
   });
-  for (Special* s = queue_head; s != nullptr; s = s->next) {
-    mark_conservative(word(s->fn));
-    if (s->kind == SpecialKind::kFinalizer) mark_conservative(s->p);
+  const Queue* queues[] = {&finalizer_queue, &cleanup_queue};
+  for (const Queue* q : queues) {
+    for (Special* s = q->head; s != nullptr; s = s->next) {
+      mark_conservative(word(s->fn));
+      if (s->kind == SpecialKind::kFinalizer) mark_conservative(s->p);
+    }
   }
 }
 
 void finish_specials() {
-  // Objects that a doomed object with a finalizer refers to stay alive with it, so only what is unreachable from other doomed
-  // finalizer objects is finalized in one cycle: mark through all of them first, then see which are still not reached from others.
   each_special([](Special* s) {
     if (s->kind != SpecialKind::kWeak || is_marked(s->p)) return false;
     *s->handle = 0;
@@ -141,22 +167,22 @@ void finish_specials() {
   });
   each_special([](Special* s) {
     if (s->kind != SpecialKind::kFinalizer || is_marked(s->p)) return false;
-    mark_conservative(s->p);
     enqueue_special(s);
     return true;
   });
+  // Only now, since several small objects may lie in one slot.
+  for (Special* s = finalizer_queue.head; s != nullptr; s = s->next) mark_conservative(s->p);
   drain();
   each_special([](Special* s) {
     if (s->kind != SpecialKind::kCleanup || is_marked(s->p)) return false;
     enqueue_special(s);
     return true;
   });
-  if (queue_head != nullptr && worker != nullptr) {
-    G* g = worker;
-    worker = nullptr;
-    ready(g);
-  }
+  wake_worker(finalizer_queue);
+  wake_worker(cleanup_queue);
 }
+
+u64 specials_due() { return (finalizer_queue.head != nullptr ? 1 : 0) | (cleanup_queue.head != nullptr ? 2 : 0); }
 
 // ---- gates
 

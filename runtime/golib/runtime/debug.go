@@ -181,35 +181,6 @@ func StopTrace() {}
 // ReadTrace has nothing to read.
 func ReadTrace() []byte { return nil }
 
-// SetFinalizer checks its arguments. gale does not run finalizers yet, which the language allows: nothing may depend on when,
-// or that, they run.
-func SetFinalizer(obj any, finalizer any) {
-	e := efaceOf(&obj)
-	if e.typ == nil {
-		throw("runtime.SetFinalizer: first argument is nil")
-	}
-	if e.typ.Kind() != abi.Pointer {
-		throw("runtime.SetFinalizer: first argument is " + typeString(e.typ) + ", not pointer")
-	}
-	if e.data == nil {
-		throw("runtime.SetFinalizer: first argument is nil pointer")
-	}
-	if f := efaceOf(&finalizer); f.typ != nil && f.typ.Kind() != abi.Func {
-		throw("runtime.SetFinalizer: second argument is " + typeString(f.typ) + ", not a function")
-	}
-}
-
-// A Cleanup is the handle of a call that was attached to an object.
-type Cleanup struct {
-	id uint64
-}
-
-// Stop cancels the call.
-func (c Cleanup) Stop() {}
-
-// AddCleanup attaches a call to an object; see SetFinalizer for what gale does with it.
-func AddCleanup[T, S any](ptr *T, cleanup func(S), arg S) Cleanup { return Cleanup{} }
-
 // A Pinner keeps objects where they are; gale's collector never moves any, so that it only keeps them alive.
 type Pinner struct {
 	refs *[]any

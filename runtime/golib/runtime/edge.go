@@ -49,13 +49,17 @@ func collect(kind int) {
 		poolCleanup()
 	}
 	gcStopWorld(kind)
-	gcRun(kind)
+	due := gcRun(kind)
 	gcStartWorld()
 	collecting = false
+	startFinalizers(due)
 }
 
 // GC runs a garbage collection and returns when it is done.
-func GC() { collect(1) }
+func GC() {
+	collect(1)
+	Gosched() // finalizers and whoever else waits get a turn
+}
 
 const (
 	sigBUS  = 7

@@ -47,7 +47,7 @@ func gcount() int
 func newproc(fn func())
 
 func gcStopWorld(reason int)
-func gcRun(kind int)
+func gcRun(kind int) (due uint)
 func gcStartWorld()
 func gcSetPercent(percent int) int
 func gcSetMemoryLimit(limit int64) int64
