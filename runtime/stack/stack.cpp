@@ -50,9 +50,14 @@ uptr take_small(u32 order) {
   print_lock();
   print("runtime: goroutine stack exceeds ");
   print_uint(max_stack);
-  print("-byte limit\n");
+  print("-byte limit\nruntime: sp=");
+  print_hex(g->sched_sp);
+  print(" stack=[");
+  print_hex(g->stack_lo);
+  print(", ");
+  print_hex(g->stack_hi);
+  print("]\n");
   fatal_error("stack overflow");
-  (void)g;
 }
 
 void set_guard(G* g) { g->stackguard0 = debug_flags.stack_stress ? abi::kStackPreempt : g->stack_lo + abi::kStackGuard; }
