@@ -7,9 +7,18 @@ namespace gale::lower {
 using namespace syntax;
 
 void Body::stmts(std::span<Stmt* const> list) {
+  bool declaration_left_out = false;
   for (Stmt* s : list) {
-    // Nothing refers into code after a return or goto but a label.
-    if (!reachable() && s->kind != NodeKind::LabeledStmt) continue;
+    // Nothing refers into code after a return or goto but a label. No goto jumps over a declaration: behind one that was left
+    // out, a label that has no jump to it yet gets none, and what follows it may use the variable.
+    if (!reachable()) {
+      auto* label = as<LabeledStmt>(s);
+      if (label == nullptr || (declaration_left_out && !labels.contains(label))) {
+        const auto* assignment = as<AssignStmt>(s);
+        declaration_left_out |= s->kind == NodeKind::DeclStmt || (assignment != nullptr && assignment->define);
+        continue;
+      }
+    }
     stmt(s);
   }
 }

@@ -21,7 +21,7 @@ func (n *node) count() int {
 func main() {
 	keep := build(16)
 	total := 0
-	for range 40 {
+	for range 130 {
 		total += build(14).count()
 	}
 	fmt.Println(total, keep.count())

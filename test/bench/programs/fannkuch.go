@@ -48,4 +48,4 @@ func fannkuch(n int) (int, int) {
 	}
 }
 
-func main() { fmt.Println(fannkuch(9)) }
+func main() { fmt.Println(fannkuch(10)) }

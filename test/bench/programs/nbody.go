@@ -10,7 +10,7 @@ type body struct{ x, y, z, vx, vy, vz, mass float64 }
 func main() {
 	bodies := []body{{0, 0, 0, 0, 0, 0, 39.47}, {4.84, -1.16, -.10, 0.6, 2.81, -.02, .037}, {8.34, 4.12, -4e-1, -1.01, 1.82, .008, .011},
 		{12.8, -15.1, -.22, 1.08, .86, -.01, .0017}, {15.3, -25.9, .179, .97, .59, -.03, .002}}
-	for range 500000 {
+	for range 1500000 {
 		for i := range bodies {
 			b := &bodies[i]
 			for j := i + 1; j < len(bodies); j++ {

@@ -11,7 +11,7 @@ func main() {
 		data[i] = byte(i * 7)
 	}
 	h := sha256.New()
-	for range 16 {
+	for range 500 {
 		h.Write(data)
 	}
 	fmt.Printf("%x\n", h.Sum(nil))

@@ -7,7 +7,7 @@ import (
 
 func main() {
 	total := 0
-	for i := range 3000 {
+	for i := range 15000 {
 		var b strings.Builder
 		for j := range 100 {
 			b.WriteString("item ")

@@ -1,0 +1,72 @@
+// 200 MB of live pointers collected while a goroutine looks at the clock: name, then microseconds, a line each. "longest gap" is
+// how long that goroutine was held up; pauses are those that the runtime reports (runtime/debug.ReadGCStats).
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"time"
+)
+
+type node struct {
+	left, right *node
+	data        [6]int
+}
+
+func build(n int) *node {
+	if n == 0 {
+		return nil
+	}
+	n--
+	return &node{left: build(n / 2), right: build(n - n/2)}
+}
+
+var garbage []byte
+
+func main() {
+	keep := build(200 << 20 / 64)
+	runtime.GC()
+	var stats debug.GCStats
+	debug.ReadGCStats(&stats)
+	before := stats.NumGC
+	stop, gap := make(chan bool), make(chan time.Duration)
+	go func() {
+		longest, last := time.Duration(0), time.Now()
+		for {
+			select {
+			case <-stop:
+				gap <- longest
+				return
+			default:
+			}
+			now := time.Now()
+			longest = max(longest, now.Sub(last))
+			last = now
+			runtime.Gosched()
+		}
+	}()
+	start := time.Now()
+	for range 4 {
+		for range 100 {
+			garbage = make([]byte, 1<<12)
+			runtime.Gosched()
+		}
+		runtime.GC()
+	}
+	took := time.Since(start)
+	stop <- true
+	longest := <-gap
+	debug.ReadGCStats(&stats)
+	n := min(int(stats.NumGC-before), len(stats.Pause))
+	pauses := slices.Clone(stats.Pause[:n])
+	slices.Sort(pauses)
+	if n > 0 {
+		fmt.Printf("pause, median\t%.1f\npause, longest\t%.1f\n", micro(pauses[n/2]), micro(pauses[n-1]))
+	}
+	fmt.Printf("longest gap of a running goroutine\t%.1f\none collection, wall\t%.1f\n", micro(longest), micro(took)/4)
+	runtime.KeepAlive(keep)
+}
+
+func micro(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
