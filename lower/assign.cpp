@@ -54,8 +54,8 @@ void Body::assign(AssignStmt* s) {
     settle(p);
     if (p.kind == Place::MapElem) {
       p.map = stabilize(p.map);
-    } else if (p.kind == Place::Memory && !is_stack_address(p.addr)) {
-      p.addr = nil_check(p.addr);
+    } else {
+      check_nil(p);
     }
     Val r;
     if (s->rhs == nullptr) {
@@ -108,7 +108,7 @@ void Body::assign(AssignStmt* s) {
     Val v = expr_as(rhs[0], p.type);
     pos = at;
     settle(p);
-    if (p.kind == Place::Memory && !is_stack_address(p.addr)) p.addr = nil_check(p.addr);
+    check_nil(p);
     // x = append(x, ...) and the like need no copy; a value built in place has its own memory.
     return write_place(p, v);
   }
@@ -159,7 +159,7 @@ void Body::assign(AssignStmt* s) {
     } else {
       Place& p = places[i];
       settle(p);
-      if (p.kind == Place::Memory && !is_stack_address(p.addr)) p.addr = nil_check(p.addr);
+      check_nil(p);
       write_place(p, values[i]);
     }
   }

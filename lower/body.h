@@ -72,6 +72,7 @@ struct Place {
   ValueId index, length;
   bool index_unsigned = false;
   Type* element = nullptr;
+  bool not_nil = false;  // Memory: addr has been checked, or comes from an index within bounds
 };
 
 // What is called, with the receiver already evaluated.
@@ -96,6 +97,14 @@ struct Capture {
   bool by_value;
   Type* type;  // of the field in the closure object
 };
+
+// One step of comparing two structs: a field, or only the lengths of a string field.
+struct FieldComparison {
+  uint32_t field;
+  bool length_only;
+};
+std::vector<FieldComparison> comparison_order(types::Struct* s);
+
 
 // The call of a go or defer statement: operands evaluated, the rest is a niladic closure.
 struct Body;
@@ -239,7 +248,8 @@ struct Body {
   void condition(syntax::Expr* e, BlockId if_true, BlockId if_false);
   ValueId address_of(syntax::Expr* e);                      // address of an addressable expression (variables: boxes and frames)
   Place place(syntax::Expr* e);                             // evaluates operands of an assignment's left side
-  void settle(Place& p);                                    // checks its index: then addr + offset is the place
+  void settle(Place& p);  // checks its index: then addr + offset is the place
+  void check_nil(Place& p);                               // of memory; once
   Val read_place(const Place& p);
   void write_place(const Place& p, const Val& v);           // v of p.type
   bool has_calls(const syntax::Expr* e);                    // may call, receive, panic or write: conservative

@@ -65,7 +65,50 @@ ValueId interface_equal(Body& b, const Val& x, const Val& y) {
   return v.result();
 }
 
+// May comparing values of this type panic?
+bool may_panic(Type* t) {
+  Type* u = types::underlying(t);
+  if (auto* s = types::as<types::Struct>(u)) {
+    for (const types::Var* f : s->fields) {
+      if (may_panic(f->type)) return true;
+    }
+    return false;
+  }
+  if (auto* a = types::as<types::Array>(u)) return may_panic(a->elem);
+  return u->kind == types::TypeKind::Interface;
+}
+
 }  // namespace
+
+// Cheap comparisons come first, and the lengths of all strings before their bytes. What may panic stays where it is: which
+// comparisons are made before it must not change.
+std::vector<FieldComparison> comparison_order(types::Struct* s) {
+  std::vector<FieldComparison> order, bytes;
+  size_t cheap = 0;  // where the next cheap comparison goes
+  auto close_run = [&] {
+    order.insert(order.end(), bytes.begin(), bytes.end());
+    bytes.clear();
+    cheap = order.size();
+  };
+  for (uint32_t i = 0; i < s->fields.size(); i++) {
+    Type* t = s->fields[i]->type;
+    if (s->fields[i]->name.text() == "_") continue;
+    if (may_panic(t)) {
+      close_run();
+      order.push_back({i, false});
+      cheap = order.size();
+    } else if (types::is_string(types::underlying(t))) {
+      order.push_back({i, true});
+      bytes.push_back({i, false});
+    } else if (types::as<types::Struct>(types::underlying(t)) != nullptr || types::as<types::Array>(types::underlying(t)) != nullptr) {
+      bytes.push_back({i, false});
+    } else {
+      order.insert(order.begin() + static_cast<ptrdiff_t>(cheap++), {i, false});
+    }
+  }
+  close_run();
+  return order;
+}
 
 ValueId Body::equal_memory(Type* t, ValueId p, ValueId q) {
   const Shape& s = shape(t);
@@ -96,10 +139,9 @@ ValueId Body::equal(const Val& x, const Val& y) {
   if (u->kind == types::TypeKind::Struct) {
     auto* s = static_cast<types::Struct*>(u);
     Verdict v(*this);
-    // Cheap comparisons first is not allowed to change which panics happen; gc compares in field order too.
-    for (uint32_t i = 0; i < s->fields.size(); i++) {
-      if (s->fields[i]->name.text() == "_") continue;
-      v.require(equal(field(x, i), field(y, i)));
+    for (const FieldComparison& c : comparison_order(s)) {
+      const Val f = field(x, c.field), g = field(y, c.field);
+      v.require(c.length_only ? op(Op::Eq, Ty::Bool, {f.parts[1], g.parts[1]}) : equal(f, g));
     }
     v.settle(true);
     return v.result();

@@ -220,7 +220,8 @@ ValueId Body::address_of(Expr* e) {
   if (auto* lit = as<CompositeLit>(e)) return address_of_composite(lit, type_of(e)).parts[0];
   Place p = place(e);
   settle(p);
-  if (p.kind == Place::Memory) return offset(nil_check(p.addr), p.offset);
+  check_nil(p);
+  if (p.kind == Place::Memory) return offset(p.addr, p.offset);
   if (p.kind == Place::Ssa) {
     // A variable whose address the facts did not foresee: a copy would be wrong.
     if (shape(p.type).size == 0) return sym_addr(Symbol("runtime.zerobase"));
@@ -250,7 +251,8 @@ Place place_of_path(Body& b, Place p, std::span<const uint32_t> path) {
       p.offset += types::field_offset(s, index);
       if (p.offset >= 4096) {
         b.settle(p);
-        p.addr = b.offset(b.nil_check(p.addr), p.offset);
+        b.check_nil(p);
+        p.addr = b.offset(p.addr, p.offset);
         p.offset = 0;
       }
     }
@@ -335,7 +337,8 @@ Place Body::place(Expr* e) {
           return p;
         }
         settle(p);
-        p.addr = offset(nil_check(p.addr), p.offset);
+        check_nil(p);
+        p.addr = offset(p.addr, p.offset);
         p.offset = 0;
         p.index = index_value(i->index, &p.index_unsigned);
         p.length = i64(a->length);
@@ -400,7 +403,7 @@ Val Body::selector(SelectorExpr* e) {
     Place p = place(e);  // reads only what is wanted
     pos = e->pos;
     settle(p);
-    if (p.kind == Place::Memory && !is_stack_address(p.addr)) return load(p.type, nil_check(p.addr), p.offset);
+    check_nil(p);
     return read_place(p);
   }
   const Val x = expr(e->x);

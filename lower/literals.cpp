@@ -62,6 +62,9 @@ CompositeLit* inner_literal(Expr* x, Type* t) {
   return lit != nullptr && types::under_as<types::Pointer>(t) == nullptr && !types::is_interface(t) ? lit : nullptr;
 }
 
+// What is given for a blank field is evaluated and dropped: the field stays zero.
+bool is_blank(const types::Var* field) { return field->name.text() == "_"; }
+
 }  // namespace
 
 bool Body::constant_literal(Expr* x, Type* t, ir::Data* d, uint64_t at) {
@@ -113,6 +116,10 @@ bool Body::constant_literal(Expr* x, Type* t, ir::Data* d, uint64_t at) {
   if (auto* s = types::under_as<types::Struct>(t)) {
     for (const Element& el : struct_elements(lit, s)) {
       const auto i = static_cast<uint32_t>(el.index);
+      if (is_blank(s->fields[i])) {
+        if (unparen(el.value)->mode != Mode::Constant) return false;
+        continue;
+      }
       if (!constant_literal(el.value, s->fields[i]->type, d, at + static_cast<uint64_t>(types::field_offset(s, i)))) return false;
     }
     return true;
@@ -163,6 +170,10 @@ void Body::composite_into(ValueId addr, int64_t at, CompositeLit* e, Type* t, bo
     if (!zeroed) store_zero(addr, at, t);
     for (const Element& el : struct_elements(e, s)) {
       const auto i = static_cast<uint32_t>(el.index);
+      if (is_blank(s->fields[i])) {
+        expr_as(el.value, s->fields[i]->type);
+        continue;
+      }
       put(el.value, s->fields[i]->type, at + types::field_offset(s, i));
     }
     return;
@@ -195,7 +206,9 @@ Val Body::composite(CompositeLit* e, Type* t) {
   if (auto* s = types::under_as<types::Struct>(t)) {
     std::vector<Val> fields(s->fields.size());
     for (const Element& el : struct_elements(e, s)) {
-      fields[static_cast<size_t>(el.index)] = expr_as(el.value, s->fields[static_cast<size_t>(el.index)]->type);
+      const types::Var* field = s->fields[static_cast<size_t>(el.index)];
+      const Val v = expr_as(el.value, field->type);
+      if (!is_blank(field)) fields[static_cast<size_t>(el.index)] = v;
     }
     Val v;
     v.type = t;

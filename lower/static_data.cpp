@@ -215,6 +215,10 @@ bool StaticWriter::composite(CompositeLit* e, Type* t, ir::Data* d, uint64_t at)
         x = kv->value;
       }
       CHECK(i < s->fields.size(), "a field of the struct");
+      if (s->fields[i]->name.text() == "_") {  // evaluated and dropped
+        if (unparen(x)->mode != Mode::Constant) return false;
+        continue;
+      }
       if (!value(x, s->fields[i]->type, d, at + static_cast<uint64_t>(types::field_offset(s, i)))) return false;
     }
     return true;

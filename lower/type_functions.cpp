@@ -19,10 +19,15 @@ void require(Body& b, ValueId cond, BlockId fail) {
 void compare_parts(Body& b, Type* t, ValueId p, ValueId q, BlockId fail) {
   Type* u = types::underlying(t);
   if (auto* s = types::as<types::Struct>(u)) {
-    for (uint32_t i = 0; i < s->fields.size(); i++) {
-      if (s->fields[i]->name.text() == "_") continue;
-      const int64_t at = types::field_offset(s, i);
-      require(b, b.equal_memory(s->fields[i]->type, b.offset(p, at), b.offset(q, at)), fail);
+    for (const FieldComparison& c : comparison_order(s)) {
+      Type* field = s->fields[c.field]->type;
+      const int64_t at = types::field_offset(s, c.field);
+      const ValueId x = b.offset(p, at), y = b.offset(q, at);
+      if (c.length_only) {
+        require(b, b.op(Op::Eq, Ty::Bool, {b.load(field, x).parts[1], b.load(field, y).parts[1]}), fail);
+      } else {
+        require(b, b.equal_memory(field, x, y), fail);
+      }
     }
     return;
   }

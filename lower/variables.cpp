@@ -162,6 +162,13 @@ void Body::settle(Place& p) {
   if (ir::is_const(func, p.length, &fixed)) p.addr = nil_check(p.addr);
   p.addr = element_address(p.addr, p.index, p.element);
   p.index = ValueId();
+  p.not_nil = true;
+}
+
+void Body::check_nil(Place& p) {
+  if (p.kind != Place::Memory || p.not_nil) return;
+  p.not_nil = true;
+  if (!is_stack_address(p.addr)) p.addr = nil_check(p.addr);
 }
 
 Val Body::read_place(const Place& place) {

@@ -284,7 +284,9 @@ class Descriptor {
     namespace f = abi::UncommonType;
     size_t start = kind_size(t_);
     const types::Package* package = own_package();
-    if (package != nullptr) {
+    if (t_->kind == types::TypeKind::Basic && static_cast<const types::Basic*>(t_)->basic == types::BasicKind::UnsafePointer) {
+      record_.put_types_offset(start + f::pkg_path, define_path("unsafe", out_));
+    } else if (package != nullptr) {
       record_.put_types_offset(start + f::pkg_path, define_package_path(*package, out_));
     } else {
       record_.put<uint32_t>(start + f::pkg_path, 0);

@@ -60,6 +60,10 @@ Symbol define_name(std::string_view name, std::string_view tag, const types::Pac
 Symbol define_package_path(const types::Package& package, link::Object& out) {
   // A main package is "main" here whatever its import path, as everywhere in link names.
   std::string_view path = package.name.text() == "main" ? std::string_view("main") : package.path.text();
+  return define_path(path, out);
+}
+
+Symbol define_path(std::string_view path, link::Object& out) {
   std::string bytes(1, '\0');
   append_length(bytes, path.size());
   bytes += path;

@@ -16,5 +16,6 @@ namespace gale::rtdata {
 Symbol define_name(std::string_view name, std::string_view tag, const types::Package* package, bool exported, bool embedded,
                    link::Object& out);
 Symbol define_package_path(const types::Package& package, link::Object& out);
+Symbol define_path(std::string_view path, link::Object& out);
 
 }  // namespace gale::rtdata

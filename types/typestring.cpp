@@ -237,7 +237,6 @@ void TypeWriter::local_name(const Named* t, const Named* declared) {
     out_ += '.';
   }
   out_ += declared->object->name.text();
-  if (style_ != Style::Reflect) append_text(out_, "·", declared->local_index);
 }
 
 void TypeWriter::named(const Named* t) {
@@ -261,6 +260,7 @@ void TypeWriter::named(const Named* t) {
   } else if (!t->type_args.empty() || !t->implicit_args.empty()) {
     type_list(t->implicit_args, t->type_args);
   }
+  if (declared->local_index > 0 && style_ != Style::Reflect) append_text(out_, "·", declared->local_index);
 }
 
 void TypeWriter::alias(const Alias* t) {

@@ -330,11 +330,6 @@ RT_FN u64 rt_typehash_ctx(G* g, const void* p, u64 seed, const void* closure) {
 RT_FN u64 rt_interhash(G* g, const void* p, u64 seed) { return hash_or_panic(g, &method_type, p, seed); }
 RT_FN u64 rt_nilinterhash(G* g, const void* p, u64 seed) { return hash_or_panic(g, &any_type, p, seed); }
 
-RT_FN u64 rt_efaceeq(G* g, const Type* t, const void* x, const void* y) { return equal_data(g, t, x, y); }
-RT_FN u64 rt_ifaceeq(G* g, const ITab* tab, const void* x, const void* y) {
-  return tab == nullptr || equal_data(g, tab->type, x, y);
-}
-
 RT_FN u64 rt_nilinterequal(G* g, const Eface* p, const Eface* q) {
   return p->type == q->type && equal_data(g, p->type, p->data, q->data);
 }
