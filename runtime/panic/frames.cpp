@@ -109,14 +109,15 @@ RT_FN u64 rt_find_open_defers(G* g, Defer* out, const Defer* from) {
     const Frame& f = u.frame();
     OpenDefers at;
     if (!open_defers(f.fn, &at) || *reinterpret_cast<const u8*>(f.varp() - at.bits) == 0) continue;
+    uptr sp = f.varp() - varp_delta(f.fn);  // as in the body: where a cold path has stopped, SP may be lower
     const Defer* listed = g->defer;
-    while (listed != nullptr && listed->sp < f.sp) listed = listed->link;
-    if (listed != nullptr && listed->sp == f.sp) {
+    while (listed != nullptr && listed->sp < sp) listed = listed->link;
+    if (listed != nullptr && listed->sp == sp) {
       if (listed->started) return 0;  // the panic that started it goes on from there
       continue;
     }
-    out->sp = f.sp;
-    out->pc = f.lookup;  // in the function for certain: a call that does not return may end it
+    out->sp = sp;
+    out->pc = f.fn.entry + f.fn.record->deferreturn;
     return 1;
   }
   return 0;

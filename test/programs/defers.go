@@ -230,7 +230,14 @@ func direct() {
 	defer panic("by defer")
 }
 
+// A failed bounds check leaves on a cold path, whose stack pointer may differ from the body's.
+func coldPath(list []int, i int) (err any) {
+	defer func() { err = recover() }()
+	return list[i]
+}
+
 func main() {
+	fmt.Println(coldPath([]int{1, 2}, 1), coldPath([]int{1, 2}, 2))
 	for i := range 7 {
 		fmt.Println(conditional(i))
 		fmt.Println(manyReturns(i))

@@ -18,7 +18,7 @@ if __name__ == "__main__":
     sys.path.insert(0, os.path.join(sys.argv[1], "test"))
 import gotest
 
-TIMEOUT = 10  # seconds for a build, and again for the run
+TIMEOUT = 40  # seconds for a build, and again for the run; generous, since the machine may be shared
 LISTS = ("execute.txt", "execute_std.txt")
 KNOWN = "execute_known_failures.txt"
 
