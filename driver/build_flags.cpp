@@ -180,6 +180,7 @@ bool BuildFlags::apply(BuildOptions* options, std::string* error, int* code) con
   options->dump_func = func;
   options->html_func = html;
   options->buildvcs = buildvcs;
+  options->mod_mode = mod;
   if (full) options->level = opt::Level::Full;
   if (debug) options->level = opt::Level::Debug;
   if (const char* count = ::getenv("GALE_THREADS")) options->threads = std::max(1, ::atoi(count));

@@ -1,7 +1,6 @@
 #include "driver/build_program.h"
 
 #include <fmt/core.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +16,7 @@
 #include "driver/progress.h"
 #include "driver/provide_goroot.h"
 #include "driver/stages.h"
+#include "load/file_system.h"
 #include "runtime/blob.h"
 
 namespace gale::driver {
@@ -120,11 +120,11 @@ std::string find_overlay() {
   ssize_t n = ::readlink("/proc/self/exe", buffer, sizeof buffer - 1);
   if (n > 0) {
     std::string exe(buffer, static_cast<size_t>(n));
-    std::string beside = exe.substr(0, exe.rfind('/')) + "/../lib/gale/golib";
-    struct stat st {};
-    if (::stat(beside.c_str(), &st) == 0) return beside;
+    std::string beside = load::clean_path(exe.substr(0, exe.rfind('/')) + "/../lib/gale/golib");
+    if (load::kind_of(beside) == load::FileKind::Folder) return beside;
   }
-  return GALE_SOURCE_DIR "/runtime/golib";
+  const std::string source = GALE_SOURCE_DIR "/runtime/golib";
+  return load::kind_of(source) == load::FileKind::Folder ? source : std::string();
 }
 
 std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
@@ -137,6 +137,11 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
     build->errors.push_back(error);
     return build;
   }
+  options.overlay_dir = find_overlay();
+  if (options.overlay_dir.empty()) {
+    build->errors.push_back("gale: its own files for the standard library are missing; install it anew with `./gale install PREFIX`");
+    return build;
+  }
   Stages stages(options.time);
   Dumper dumper(options);
   Progress progress;
@@ -146,8 +151,8 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   load::LoadRequest request;
   request.patterns = options.patterns;
   request.tags = options.tags;
+  request.mod_mode = options.mod_mode;
   request.goroot = goroot.dir;
-  options.overlay_dir = find_overlay();
   request.overlay_dir = options.overlay_dir;
   request.working_dir = options.working_dir;
   request.threads = options.threads;
@@ -160,6 +165,8 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   for (const load::Package* p : program.targets) {
     if (p->is_main()) build->mains.push_back({std::string(p->path.text()), p->dir, executable_name(*p)});
   }
+  if (options.refuse) build->refusal = options.refuse(*build);
+  if (!build->refusal.empty()) return build;
   const bool one_program = build->named == 1 && build->mains.size() == 1;
   if (one_program) check_can_be_compiled(program, build.get());
   if (!build->errors.empty()) return build;
@@ -194,10 +201,16 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
     build->errors.push_back("runtime.main_main·f: function main is undeclared in the main package");
     return build;
   }
+  if (one_program) {
+    if (std::string wrong = check_debug_lines(program, *program.targets[0], build->sources); !wrong.empty()) {
+      build->errors.push_back(wrong);
+      return build;
+    }
+  }
   build->checked = true;
   if (!one_program || options.check_only) return build;
+  build->checked = false;
   if (!build_settings(program, *program.targets[0], options, &options.link.mod_info, &error)) {
-    build->checked = false;
     build->errors.push_back(error);
     return build;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,9 +15,12 @@
 
 namespace gale::driver {
 
+struct Build;
+
 struct BuildOptions {
   std::vector<std::string> patterns;
   std::vector<std::string> tags;
+  std::string mod_mode;  // -mod
   std::string working_dir;
   bool trimpath = false;
   std::string goroot, overlay_dir;  // filled in by build_program
@@ -30,6 +34,9 @@ struct BuildOptions {
   std::string html_func;         // -html=: a page with all stages of this function
   bool verbose = false;          // -v: names of packages on stderr
   bool check_only = false;       // stop when everything is checked
+  // Asked when it is known which packages are named, before anything is compiled: why not to go on, in words for the user; "" if
+  // nothing speaks against it.
+  std::function<std::string(const Build&)> refuse;
   std::string ldflags, gcflags, buildvcs = "auto";  // as the executable tells of them
   link::LinkOptions link;
 };
@@ -49,6 +56,7 @@ struct Build {
   std::vector<MainPackage> mains;   // among the packages named, in their order
   size_t named = 0;                 // packages named
   bool checked = false;             // all packages named are free of errors
+  std::string refusal;              // what BuildOptions::refuse said
   std::vector<uint8_t> image;
   std::string package_path;         // of the main package
   bool ok() const { return !image.empty(); }

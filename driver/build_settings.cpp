@@ -56,17 +56,9 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-}  // namespace
-
-std::string default_godebug(const load::Program& program, const load::Package& main) {
-  int minor = load::go_minor_version(std::string_view(main.go_version).substr(2));
-  std::map<std::string, std::string> set;
-  auto take = [&](std::string_view pair) {
-    size_t equals = pair.find('=');
-    if (equals != pair.npos) set[std::string(pair.substr(0, equals))] = pair.substr(equals + 1);
-  };
-  for (const std::string& pair : program.modules.go_mod().go_debug) take(pair);
-  // //go:debug lines stand before the package clause.
+// Calls take(setting, position) for the //go:debug lines, which stand before the package clause.
+template <class Take>
+void each_debug_line(const load::Package& main, const Take& take) {
   for (const syntax::File* f : main.files) {
     std::string_view text = f->source->text();
     text = text.substr(0, std::min<size_t>(text.size(), f->source->offset(f->package_name->pos)));
@@ -76,9 +68,42 @@ std::string default_godebug(const load::Program& program, const load::Package& m
       std::string_view pair = text.substr(at + kDirective.size());
       pair = pair.substr(0, pair.find('\n'));
       while (!pair.empty() && (pair.back() == ' ' || pair.back() == '\r' || pair.back() == '\t')) pair.remove_suffix(1);
-      take(pair);
+      take(pair, f->source->pos(static_cast<uint32_t>(at)));
     }
   }
+}
+
+}  // namespace
+
+std::string check_debug_lines(const load::Program& program, const load::Package& main, const SourceManager& sources) {
+  std::string table, wrong;
+  each_debug_line(main, [&](std::string_view pair, Pos pos) {
+    if (!wrong.empty()) return;
+    if (table.empty() && !load::read_file(program.goroot.dir + "/src/internal/godebugs/table.go", &table)) return;
+    std::string key(pair.substr(0, pair.find('=')));
+    std::string reason;
+    if (pair.find('=') == pair.npos) {
+      reason = "missing key=value";
+    } else if (key != "default" && table.find("{Name: \"" + key + "\"") == table.npos) {
+      reason = "unknown //go:debug setting " + syntax::quote_string(key);
+    }
+    if (reason.empty()) return;
+    Location at = sources.location(pos);
+    std::string file(at.file.starts_with("./") ? at.file.substr(2) : at.file);
+    wrong = fmt::format("{}:{}:{}: invalid //go:debug: {}", file, at.line, at.column, reason);
+  });
+  return wrong;
+}
+
+std::string default_godebug(const load::Program& program, const load::Package& main) {
+  int minor = load::go_minor_version(std::string_view(main.go_version).substr(2));
+  std::map<std::string, std::string> set;
+  auto take = [&](std::string_view pair) {
+    size_t equals = pair.find('=');
+    if (equals != pair.npos) set[std::string(pair.substr(0, equals))] = pair.substr(equals + 1);
+  };
+  for (const std::string& pair : program.modules.go_mod().go_debug) take(pair);
+  each_debug_line(main, [&](std::string_view pair, Pos) { take(pair); });
   if (auto it = set.find("default"); it != set.end()) {
     std::string_view version = it->second;
     if (version.starts_with("go")) version.remove_prefix(2);

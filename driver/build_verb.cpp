@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "driver/build_flags.h"
 #include "driver/defer_signals.h"
@@ -34,14 +36,33 @@ bool make_folders(const std::string& path) {
   return ::mkdir(path.c_str(), 0777) == 0 || is_folder(path);
 }
 
-// -o FOLDER with several packages: every program goes into it. They are built one after the other, each as a whole program.
+// One program, to its file.
+int build_one(const BuildOptions& options, const BuildFlags& flags, const std::string& output) {
+  std::unique_ptr<Build> build = build_program(options);
+  if (!build->ok()) return report_failure(*build, flags);
+  return write(*build, output);
+}
+
+// -o FOLDER: every program goes into it, one after the other, each compiled as a whole by a process of its own: the checker's
+// universe is one per process and holds what the first compilation made of it.
 int build_each(const Build& all, const BuildOptions& options, const BuildFlags& flags, const std::string& folder) {
   for (const MainPackage& m : all.mains) {
     BuildOptions one = options;
     if (m.path != "command-line-arguments") one.patterns = {m.dir};
-    std::unique_ptr<Build> build = build_program(one);
-    if (!build->ok()) return report_failure(*build, flags);
-    if (int code = write(*build, folder + "/" + m.executable); code != 0) return code;
+    const std::string output = folder + "/" + m.executable;
+    ::fflush(stdout);
+    pid_t child = ::fork();
+    if (child < 0) return fail(fmt::format("gale: cannot start a process: {}", ::strerror(errno)));
+    if (child == 0) {
+      const int code = build_one(one, flags, output);
+      ::fflush(stdout);
+      ::_exit(code);
+    }
+    int status = 0;
+    while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (WIFSIGNALED(status)) return 128 + WTERMSIG(status);
+    if (WEXITSTATUS(status) != 0) return WEXITSTATUS(status);
   }
   return 0;
 }
@@ -64,31 +85,31 @@ int build_verb(Arguments args) {
   std::string output = flags.output;
   const bool into_folder = output.ends_with('/') || (!output.empty() && is_folder(output));
   if (into_folder) options.check_only = true;  // which programs there are is known first
+  options.refuse = [&](const Build& build) -> std::string {
+    if (build.named == 0) return output.empty() ? "" : "no packages to build";
+    if (into_folder) return build.mains.empty() ? "go: no main packages to build" : "";
+    if (output.empty()) {
+      const bool taken = build.named == 1 && build.mains.size() == 1 && is_folder(build.mains[0].executable);
+      return taken ? fmt::format("go: build output \"{}\" already exists and is a directory", build.mains[0].executable) : "";
+    }
+    if (build.named > 1) return fmt::format("go: cannot write multiple packages to non-directory {}", output);
+    if (build.mains.size() == 1) return "";
+    return fmt::format("package {} is not a main package: gale writes programs only", build.program->targets[0]->path.text());
+  };
   std::unique_ptr<Build> build = build_program(options);
   print_warnings(*build);
-  if (!build->ok() && !build->checked) {
-    const bool nothing_named = build->program != nullptr && build->named == 0 && build->errors.empty() && build->sink.empty();
-    if (nothing_named) return output.empty() ? 0 : fail("no packages to build");
-    return report_failure(*build, flags);
-  }
-  if (flags.only_print) return 0;
+  if (!build->refusal.empty()) return fail(build->refusal);
+  if (!build->ok() && !build->checked) return report_failure(*build, flags);
+  if (flags.only_print || build->named == 0) return 0;
   if (into_folder) {
-    if (build->mains.empty()) return fail("go: no main packages to build");
     while (output.size() > 1 && output.ends_with('/')) output.pop_back();
     if (!make_folders(output)) return fail(fmt::format("gale: mkdir {}: {}", output, ::strerror(errno)));
     options.check_only = false;
+    options.refuse = nullptr;
     return build_each(*build, options, flags, output);
   }
-  if (build->ok()) {
-    if (!output.empty()) return write(*build, output);
-    output = build->mains[0].executable;
-    if (is_folder(output)) return fail(fmt::format("go: build output \"{}\" already exists and is a directory", output));
-    return write(*build, output);
-  }
-  // Everything was checked, and nothing is written.
-  if (output.empty()) return 0;
-  if (build->named > 1) return fail(fmt::format("go: cannot write multiple packages to non-directory {}", output));
-  return fail(fmt::format("package {} is not a main package: gale writes programs only", build->package_path));
+  if (!build->ok()) return 0;  // everything was checked, and nothing is written
+  return write(*build, output.empty() ? build->mains[0].executable : output);
 }
 
 }  // namespace gale::driver

@@ -100,7 +100,12 @@ void print_source_line(const SourceManager& sources, const Diagnostic& d) {
   Location at = sources.physical_location(d.pos);
   std::string_view line = file->line_text(at.line);
   size_t width = 1;
-  if (d.end.valid() && d.end > d.pos && sources.physical_location(d.end).line == at.line) width = d.end.value - d.pos.value;
+  if (d.end.valid() && d.end > d.pos && sources.physical_location(d.end).line == at.line) {
+    width = d.end.value - d.pos.value;
+  } else {  // the name that begins there
+    auto in_name = [](char c) { return c == '_' || (c | 0x20) >= 'a' || (c >= '0' && c <= '9'); };
+    while (at.column - 1 + width < line.size() && in_name(line[at.column - 1]) && in_name(line[at.column - 1 + width])) width++;
+  }
   std::string indent;
   for (size_t i = 0; i + 1 < at.column && i < line.size(); i++) indent += line[i] == '\t' ? '\t' : ' ';
   const std::string_view green = wants_colours() ? "\033[1;32m" : "", plain = wants_colours() ? "\033[0m" : "";

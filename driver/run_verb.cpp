@@ -70,6 +70,11 @@ int run_verb(Arguments args) {
     fmt::print(stderr, "go: cannot run *_test.go files ({})\n", args[i]);
     return 1;
   }
+  for (size_t i = 0; i < files; i++) {
+    if (::access(args[i].c_str(), F_OK) == 0) continue;
+    fmt::print(stderr, "stat {}: {}\n", args[i], errno == ENOENT ? "no such file or directory" : "permission denied");
+    return 1;
+  }
   const bool one_package = files == 0;
   if (one_package && !args.empty() && !args[0].starts_with('-')) files = 1;
   if (files == 0) {
@@ -77,17 +82,27 @@ int run_verb(Arguments args) {
     return 1;
   }
   options.patterns.assign(args.begin(), args.begin() + static_cast<ptrdiff_t>(files));
-  std::unique_ptr<Build> build = build_program(options);
-  print_warnings(*build);
-  if (!build->ok() && build->program != nullptr && build->errors.empty() && build->sink.empty()) {
-    if (build->named == 0) {
-      fmt::print(stderr, "go: no packages loaded from {}\n", args[0]);
-    } else if (build->named > 1) {
-      fmt::print(stderr, "go: pattern {} matches multiple packages:\n", args[0]);
-      for (const load::Package* p : build->program->targets) fmt::print(stderr, "\t{}\n", p->path.text());
-    } else {
-      fmt::print(stderr, "package {} is not a main package\n", build->package_path);
+  std::string only;
+  options.refuse = [&](const Build& build) -> std::string {
+    if (build.named == 1 && build.mains.size() == 1) return "";
+    if (build.named == 1) return fmt::format("package {} is not a main package", build.program->targets[0]->path.text());
+    if (build.mains.empty()) return fmt::format("go: no packages loaded from {}", args[0]);
+    if (build.mains.size() == 1) {  // others that the pattern matches do not count
+      only = build.mains[0].dir;
+      return "again";
     }
+    std::string text = fmt::format("go: pattern {} matches multiple packages:", args[0]);
+    for (const MainPackage& m : build.mains) text += fmt::format("\n\t{}", m.path);
+    return text;
+  };
+  std::unique_ptr<Build> build = build_program(options);
+  if (!only.empty()) {
+    options.patterns = {only};
+    build = build_program(options);
+  }
+  print_warnings(*build);
+  if (!build->refusal.empty()) {
+    fmt::print(stderr, "{}\n", build->refusal);
     return 1;
   }
   if (!build->ok()) return report_failure(*build, flags);

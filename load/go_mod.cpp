@@ -14,8 +14,8 @@ bool is_folder(std::string_view p) {
 
 class Parser {
  public:
-  Parser(const std::string& file_name, GoMod* out, std::vector<std::string>* errors)
-      : file_name_(file_name), out_(*out), errors_(*errors) {}
+  Parser(const std::string& file_name, const std::string& full_name, GoMod* out, std::vector<std::string>* errors)
+      : file_name_(file_name), full_name_(full_name), out_(*out), errors_(*errors) {}
 
   void parse(std::string_view text) {
     while (!text.empty()) {
@@ -24,7 +24,10 @@ class Parser {
       if (split(text.substr(0, newline)) && !words_.empty()) statement();
       text.remove_prefix(newline == text.npos ? text.size() : newline + 1);
     }
-    if (!block_.empty()) error("unterminated block started by " + block_);
+    if (!block_.empty()) {
+      line_++;
+      error("syntax error (unterminated block started at " + full_name_ + ":" + std::to_string(block_line_) + ":1)");
+    }
     if (out_.module_path.empty() && errors_.empty()) {
       errors_.push_back("error reading " + file_name_ + ": missing module declaration. To specify the module path:\n\tgo mod edit "
                         "-module=example.com/mod");
@@ -80,6 +83,7 @@ class Parser {
     std::string verb = words_[0];
     if (words_.size() == 2 && words_[1] == "(") {
       block_ = verb;
+      block_line_ = line_;
       return;
     }
     if (words_.size() == 3 && words_[1] == "(" && words_[2] == ")") return;
@@ -138,18 +142,20 @@ class Parser {
   }
 
   const std::string& file_name_;
+  const std::string& full_name_;
   GoMod& out_;
   std::vector<std::string>& errors_;
-  int line_ = 0;
+  int line_ = 0, block_line_ = 0;
   std::string block_;
   std::vector<std::string> words_;
 };
 
 }  // namespace
 
-bool parse_go_mod(std::string_view text, const std::string& file_name, GoMod* out, std::vector<std::string>* errors) {
+bool parse_go_mod(std::string_view text, const std::string& file_name, GoMod* out, std::vector<std::string>* errors,
+                  const std::string& full_name) {
   size_t before = errors->size();
-  Parser(file_name, out, errors).parse(text);
+  Parser(file_name, full_name.empty() ? file_name : full_name, out, errors).parse(text);
   return errors->size() == before;
 }
 

@@ -26,7 +26,9 @@ struct GoMod {
 };
 
 // Errors are lines "go.mod:3: unknown directive: foo"; true if there are none.
-bool parse_go_mod(std::string_view text, const std::string& file_name, GoMod* out, std::vector<std::string>* errors);
+// `full_name` is shown where the go command shows the absolute path; empty: file_name.
+bool parse_go_mod(std::string_view text, const std::string& file_name, GoMod* out, std::vector<std::string>* errors,
+                  const std::string& full_name = "");
 
 // "go1.22" for "1.22", "1.22.3" or "1.22rc1"; "go1.16" if nothing was said (the go command's rule).
 std::string language_version(std::string_view go_line);

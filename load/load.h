@@ -23,6 +23,7 @@ struct ExplicitPackage {
 struct LoadRequest {
   std::vector<std::string> patterns;  // as on the command line; `a.go b.go` is the package command-line-arguments
   std::vector<std::string> tags;      // -tags
+  std::string mod_mode;               // -mod
   std::string goroot;                 // empty: look for it
   std::string overlay_dir;            // gale's own files for std (overlay.h); empty: none
   std::string working_dir;            // absolute; empty: the current folder

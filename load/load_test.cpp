@@ -144,7 +144,7 @@ TEST_F(LoadTest, ExpandsPatterns) {
   EXPECT_EQ(targets(), "example.com/m/a example.com/m/a/b");
   EXPECT_EQ(run({"./.../b", "./a"}), "");
   EXPECT_EQ(targets(), "example.com/m/a/b example.com/m/a");
-  EXPECT_EQ(run({"./nothing/..."}), "go: warning: \"./nothing/...\" matched no packages\n");
+  EXPECT_EQ(run({"./nothing/..."}), "pattern ./nothing/...: lstat ./nothing/: no such file or directory\n");
   EXPECT_EQ(run({"unicode/..."}), "");
   EXPECT_EQ(targets(), "unicode unicode/utf16 unicode/utf8");
   EXPECT_EQ(run({"."}), "no Go files in ROOT\n");
@@ -173,8 +173,9 @@ TEST_F(LoadTest, ReportsBadImports) {
   write("two/a.go", "package two\n");
   write("two/b.go", "package three\n");
   EXPECT_EQ(run({"./a"}),
-            "found packages two (a.go) and three (b.go) in ROOT/two\n"
+            "a/a.go:6:8: found packages two (a.go) and three (b.go) in ROOT/two\n"
             "a/a.go:4:8: \"./b\" is relative, but relative import paths are not supported in module mode\n"
+            "a/a.go:4:8: local import \"./b\" in non-local package\n"
             "a/a.go:7:8: no required module provides package example.com/m/zz; to add it:\n\tgo get example.com/m/zz\n"
             "a/a.go:2:8: package foo is not in std (" + goroot_ + "/src/foo)\n"
             "a/a.go:3:8: no required module provides package github.com/x/y; to add it:\n\tgo get github.com/x/y\n"

@@ -17,6 +17,7 @@
 #include "load/package_files.h"
 #include "load/patterns.h"
 #include "syntax/parser.h"
+#include "syntax/unicode.h"
 #include "syntax/unquote.h"
 
 namespace gale::load {
@@ -35,6 +36,17 @@ void parallel_for(size_t count, int threads, const Work& work) {
   for (std::thread& t : others) t.join();
 }
 
+// Only graphic characters, and not those that shells and file systems give a meaning (spec: Import declarations).
+bool is_import_path(std::string_view path) {
+  for (const char *at = path.data(), *end = at + path.size(); at < end;) {
+    syntax::Rune r = syntax::decode_rune(at, end);
+    constexpr std::string_view kIllegal = "!\"#$%&'()*,:;<=>?[\\]^`{|} ";
+    if (r.code == 0xfffd || !syntax::is_printable(r.code) || (r.code < 0x80 && kIllegal.find(*at) != kIllegal.npos)) return false;
+    at += r.size;
+  }
+  return true;
+}
+
 // A package on its way.
 struct Loading {
   struct Import {
@@ -45,6 +57,7 @@ struct Loading {
   std::unique_ptr<Package> package = std::make_unique<Package>();
   PackagePlace place;
   std::vector<std::string> named_files;
+  Pos imported_at;  // where it was met first; not valid: named by the request
   bool by_wildcard = false;
   bool missing = false;  // it has no files that could be used, or is otherwise unusable
   PackageFiles files;
@@ -138,7 +151,7 @@ std::unique_ptr<Program> Loader::load() {
 
 bool Loader::open_modules() {
   std::vector<std::string> errors;
-  program_->modules.open(working_dir_, program_->goroot, request_.overlay_dir, &errors);
+  program_->modules.open(working_dir_, program_->goroot, request_.overlay_dir, request_.mod_mode, &errors);
   for (std::string& e : errors) report(std::move(e));
   return errors.empty();
 }
@@ -296,7 +309,7 @@ void Loader::check_names(Loading* l) {
   auto base = [](syntax::File* f) { return f->source->path().substr(f->source->path().rfind('/') + 1); };
   for (syntax::File* f : files) {
     if (f->package_name->name == name || f->package_name->name.text() == "_") continue;
-    l->report({}, fmt::format("found packages {} ({}) and {} ({}) in {}", name.text(), base(files[0]),
+    l->report(l->package->is_target ? Pos{} : l->imported_at, fmt::format("found packages {} ({}) and {} ({}) in {}", name.text(), base(files[0]),
                               f->package_name->name.text(), base(f), l->place.dir));
     l->missing = true;
     return;
@@ -330,8 +343,10 @@ Loading* Loader::resolve_import(Loading* from, Symbol written, Pos pos) {
     return nullptr;
   }
   if (Loading* relative = resolve_relative(from, path)) return relative;
-  if (path.empty()) {
-    from->report(pos, "invalid import path: empty string");
+  // What the go command refuses while it reads a file. In files named one by one, as for `go tool compile`, the parser does.
+  if (path.empty() || (from->named_files.empty() && !from->place.is_std && !is_import_path(path))) {
+    Location at = sources_.location(pos);
+    from->report({}, fmt::format("{}:{}:{}: invalid import path: {}", sources_.file(pos)->path(), at.line, at.column, path));
     return nullptr;
   }
   // What a path means depends on whose import it is only in these three ways.
@@ -342,9 +357,14 @@ Loading* Loader::resolve_import(Loading* from, Symbol written, Pos pos) {
   std::string error;
   if (!program_->modules.resolve(path, &from->place, &place, &error)) {
     from->report(pos, error);
+    if (path.starts_with("./") || path.starts_with("../")) {
+      from->report(pos, fmt::format("local import \"{}\" in non-local package", path));
+    }
     return nullptr;
   }
-  return known = find_or_add(place);
+  known = find_or_add(place);
+  if (!known->imported_at.valid()) known->imported_at = pos;
+  return known;
 }
 
 // Among packages given by hand: "./x" is relative_root/x, and any of their paths may be imported.
@@ -411,7 +431,11 @@ bool Loader::check_import(const std::vector<Step>& stack, Loading* from, const L
     return false;
   }
   if (to->missing && !to->package->failed && !to->package->fake && !to->package->is_target) {
-    from->report(import.pos, "build constraints exclude all Go files in " + to->place.dir);
+    if (to->files.excluded) {
+      from->report({}, stack_text(stack) + "\n\timports " + path + ": build constraints exclude all Go files in " + to->place.dir);
+    } else {
+      from->report({}, path + ": no non-test Go files in " + to->place.dir);
+    }
     return false;
   }
   if (from->place.is_std || !request_.explicit_packages.empty()) return true;

@@ -30,7 +30,8 @@ class Modules {
  public:
   // Finds and reads the go.mod of `working_dir` or a folder above it. No go.mod is no error here. The messages are ready to
   // print.
-  bool open(const std::string& working_dir, const Goroot& goroot, const std::string& overlay_dir,
+  // `mode` is -mod's value: "vendor", "mod", "readonly", or "": vendor if the main module has such a folder.
+  bool open(const std::string& working_dir, const Goroot& goroot, const std::string& overlay_dir, const std::string& mode,
             std::vector<std::string>* errors);
 
   const Module* main() const { return main_ < 0 ? nullptr : &modules_[main_]; }
@@ -48,6 +49,8 @@ class Modules {
  private:
   bool std_package(std::string_view path, const PackagePlace* importer, PackagePlace* out) const;
   void add_required(const std::string& root);
+  bool add_vendored(const std::string& root, std::vector<std::string>* errors);
+  std::string missing_in_modules(std::string_view path) const;
   bool find_in_modules(std::string_view path, PackagePlace* out) const;
 
   std::string goroot_, overlay_dir_;
@@ -55,6 +58,7 @@ class Modules {
   std::vector<Module> modules_;  // longest path first
   int main_ = -1;
   std::string vendor_dir_;       // of the main module, if it is used
+  bool vendor_by_flag_ = false;
 };
 
 }  // namespace gale::load

@@ -145,4 +145,11 @@ bool has_go_files(const std::string& dir) {
   return false;
 }
 
+bool has_go_files_or_tests(const std::string& dir) {
+  for (const FolderEntry& e : list_folder(dir)) {
+    if (e.kind == FileKind::File && e.name.ends_with(".go") && e.name[0] != '_' && e.name[0] != '.') return true;
+  }
+  return false;
+}
+
 }  // namespace gale::load

@@ -39,5 +39,7 @@ PackageFiles read_named_files(const std::vector<std::string>& paths, const Build
 
 // Does a folder hold Go files that are no tests (whatever their constraints)?
 bool has_go_files(const std::string& dir);
+// Tests count too: such a folder is a package, if an empty one.
+bool has_go_files_or_tests(const std::string& dir);
 
 }  // namespace gale::load

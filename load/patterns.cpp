@@ -97,17 +97,22 @@ class Expander {
   void folder(const std::string& pattern) {
     std::string dir = absolute_path(pattern, working_dir_);
     PackagePlace place;
+    const FileKind kind = kind_of(dir);
     bool in_goroot = has_path_prefix(dir, modules_.goroot() + "/src");
     if (!in_goroot && modules_.main() == nullptr) {
       errors_.push_back("go: go.mod file not found in current directory or any parent directory; see 'go help modules'");
-    } else if (kind_of(dir) == FileKind::None) {
+    } else if (kind == FileKind::None) {
       errors_.push_back("stat " + dir + ": directory not found");
-    } else if (kind_of(dir) != FileKind::Folder) {
+    } else if (const Module* m = modules_.main();
+               !in_goroot && has_path_prefix(dir, m->dir) && (kind != FileKind::Folder || !modules_.package_in(dir, &place))) {
+      errors_.push_back("main module (" + m->path + ") does not contain package " + m->path + dir.substr(m->dir.size()));
+    } else if (kind != FileKind::Folder) {
       errors_.push_back(pattern + " is not a directory");
     } else if (!has_go_files(dir)) {
       errors_.push_back("no Go files in " + dir);
     } else if (!modules_.package_in(dir, &place)) {
-      errors_.push_back("directory " + relative_path(dir, working_dir_) +
+      const std::string relative = relative_path(dir, working_dir_);
+      errors_.push_back("directory " + (relative.size() < dir.size() ? relative : dir) +
                         " outside main module or its selected dependencies");
     } else {
       add(std::move(place), false);
@@ -128,7 +133,9 @@ class Expander {
       absolute += pattern.substr(fixed.size());
       auto fits = [&](std::string_view dir) { return matches(absolute, dir); };
       PackagePlace place;
-      if (has_path_prefix(root, modules_.goroot() + "/src")) {
+      if (kind_of(root) == FileKind::None) {
+        errors_.push_back("pattern " + pattern + ": lstat " + fixed + ": no such file or directory");
+      } else if (has_path_prefix(root, modules_.goroot() + "/src")) {
         walk_std(root, [&](std::string_view path) { return fits(modules_.goroot() + "/src/" + std::string(path)); });
       } else if (!modules_.package_in(root, &place)) {
         std::string shown = fixed.empty() ? "." : fixed.size() > 1 && fixed.ends_with('/') ? fixed.substr(0, fixed.size() - 1) : fixed;
@@ -205,8 +212,9 @@ std::vector<Target> expand_patterns(const std::vector<std::string>& patterns, co
                                     const Modules& modules, std::vector<std::string>* errors,
                                     std::vector<std::string>* warnings) {
   Expander e(working_dir, modules, errors, warnings);
-  if (!patterns.empty() && patterns[0].ends_with(".go") && kind_of(absolute_path(patterns[0], working_dir)) != FileKind::Folder &&
-      (patterns[0].find('/') != std::string::npos || kind_of(absolute_path(patterns[0], working_dir)) == FileKind::File)) {
+  // One file that is there makes all of them files.
+  auto is_file = [&](const std::string& p) { return p.ends_with(".go") && kind_of(absolute_path(p, working_dir)) == FileKind::File; };
+  if (std::any_of(patterns.begin(), patterns.end(), is_file)) {
     e.named_files(patterns);
     return std::move(e.targets);
   }

@@ -139,9 +139,34 @@ class DirectiveRules {
     } else if (v->values != nullptr) {
       fault = "go:embed cannot apply to var with initializer";
     } else {
-      return;
+      return embed_type(v);
     }
     c_.error(v->embed_pos, "directive", std::string(fault));
+  }
+
+  // A string and a []byte hold one file; else it must be an embed.FS.
+  void embed_type(const VarDecl* v) {
+    Object* o = p_->scope->lookup(v->names[0]->name);
+    if (o == nullptr || o->kind != ObjectKind::Var || o->type == nullptr) return;
+    Type* under = underlying(o->type);
+    Type* elem = under->kind == TypeKind::Slice ? underlying(static_cast<Slice*>(under)->elem) : nullptr;
+    const bool bytes = elem != nullptr && elem->kind == TypeKind::Basic && static_cast<Basic*>(elem)->basic == BasicKind::Uint8;
+    if (!bytes && !is_string(o->type)) {
+      Type* t = unalias(o->type);
+      const Object* name = t->kind == TypeKind::Named ? static_cast<Named*>(t)->object : nullptr;
+      const bool files = name != nullptr && name->name.text() == "FS" && name->package != nullptr &&
+                         name->package->source != nullptr && name->package->source->path.text() == "embed";
+      if (!files) c_.error(o->pos, "directive", concat("go:embed cannot apply to var of type ", type_string(o->type, p_)));
+      return;
+    }
+    absl::flat_hash_set<std::string_view> names;
+    for (const load::EmbedPattern& p : p_->source->embeds) {
+      if (std::find(v->embed_patterns.begin(), v->embed_patterns.end(), p.pattern) == v->embed_patterns.end()) continue;
+      for (const load::EmbedFile& f : p.files) names.insert(f.name);
+    }
+    if (names.size() > 1) {
+      c_.error(o->pos, "directive", concat("invalid go:embed: multiple files for type ", type_string(o->type, p_)));
+    }
   }
 
   void function(Func* f) {

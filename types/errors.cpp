@@ -59,27 +59,6 @@ std::string version_origin(const Checker& c, Pos pos) {
   return fmt::format(" (-lang was set to {}; check go.mod)", p->go_version.empty() ? c.options.default_go_version : p->go_version);
 }
 
-bool ends_with_version(std::string_view message) {
-  // "... requires go1.N or later"
-  size_t at = message.rfind("requires go1.");
-  return at != std::string_view::npos && message.find(" or later", at) != std::string_view::npos;
-}
-
-// Where the language version comes from that an error is about: a build constraint of the file, or the module.
-std::string version_source(const Checker& c, Pos pos) {
-  const Package* p = c.env.package;
-  if (p == nullptr || p->source == nullptr) return "";
-  for (const syntax::File* f : p->source->files) {
-    if (!f->source->contains(pos)) continue;
-    if (!f->go_version.empty() && f->go_version == c.env.go_version) {
-      return fmt::format(" (file declares //go:build {})", f->go_version);
-    }
-    return fmt::format(" (-lang was set to {}; check go.mod)",
-                       p->source->go_version.empty() ? c.options.default_go_version : p->source->go_version);
-  }
-  return "";
-}
-
 }  // namespace
 
 void ErrorBuilder::add(Pos pos, std::string text) { parts_.push_back({pos, {}, std::move(text)}); }
@@ -118,7 +97,6 @@ void ErrorBuilder::report() {
   }
   d.message = without_subscripts(message());
   if (is_version_error(d.message)) d.message += version_origin(checker_, d.pos);
-  if (ends_with_version(d.message)) d.message += version_source(checker_, d.pos);
   d.code = code_;
   d.key = checker_.key;
   d.soft = soft_;

@@ -85,6 +85,7 @@ CASES = [
     ("no_go_mod", {"x.go": MAIN}, ["build", "."], 1, r"go\.mod file not found in current directory or any parent directory"),
     ("bad_go_mod", {"go.mod": "modul m\n", "x.go": MAIN}, ["build", "."], 1, r"^go: errors parsing go\.mod:\ngo\.mod:1: unknown directive: modul$"),
     ("go_mod_of_the_future", {"go.mod": "module m\n\ngo 1.99\n", "x.go": MAIN}, ["build", "."], 1, r"^go: go\.mod requires go >= 1\.99 "),
+    ("workspace", {**module(x=MAIN), "go.work": "go 1.26\n\nuse .\n"}, ["build", "."], 1, r"/go\.work makes a workspace, and gale does not build those yet; GOWORK=off "),
     ("folder_called_go", {"x.go/y.txt": ""}, ["build", "x.go"], 1, r"^no required module provides package x\.go"),
     ("files_of_two_folders", {"x.go": MAIN, "a/y.go": MAIN}, ["build", "x.go", "a/y.go"], 1, r"^named files must all be in one directory"),
     # the command line
@@ -94,6 +95,13 @@ CASES = [
     ("flag_without_value", {"x.go": MAIN}, ["build", "-tags"], 2, r"^flag needs an argument: -tags$"),
     ("bad_boolean_flag", {"x.go": MAIN}, ["build", "-v=perhaps", "x.go"], 2, r'^invalid boolean value "perhaps" for -v: parse error$'),
     ("bad_ldflags", {"x.go": MAIN}, ["build", "-ldflags=-nosuch", "x.go"], 2, r"^flag provided but not defined: -nosuch$"),
+    ("suggested_flag", {"x.go": MAIN}, ["build", "-tgas", "x.go"], 2, r"^flag provided but not defined: -tgas\n\tdid you mean -tags\?\nusage: gale build "),
+    ("suggested_command", {}, ["bulid"], 2, r"^gale bulid: unknown command\n\tdid you mean build\?\nRun 'gale help' for usage\.$"),
+    ("command_of_go", {}, ["vet"], 2, r"^gale vet: unknown command: of the go command's commands gale has "),
+    ("no_race_detector", {"x.go": MAIN}, ["build", "-race", "x.go"], 2, r"^gale: -race is not supported: "),
+    ("no_build_mode", {"x.go": MAIN}, ["build", "-buildmode=plugin", "x.go"], 1, r"^gale: -buildmode=plugin is not supported: "),
+    ("no_gcflags", {"x.go": MAIN}, ["build", "-gcflags=-m", "x.go"], 2, r"^gale: -gcflags=-m: of gc's own flags gale has only -N, -l and -e$"),
+    ("html_of_nothing", {"x.go": MAIN}, ["build", "-html=main.nosuch", "x.go"], 1, r"^gale: -html=main\.nosuch: the program has no such function"),
     ("run_without_files", {}, ["run"], 1, r"^go: no go files listed$"),
     ("unknown_help_topic", {}, ["help", "nosuch"], 2, r"^gale help nosuch: unknown help topic\. Run 'gale help'\.$"),
     # where the executable goes
