@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "base/test_goroot.h"
 #include "syntax/fuzz_entry.h"
 #include "syntax/parser.h"
 #include "syntax/scanner.h"
@@ -22,14 +23,6 @@ namespace gale::syntax {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string goroot() {
-  const char* env = std::getenv("GOROOT");
-  for (std::string root : {std::string(env == nullptr ? "" : env), std::string("/usr/local/go")}) {
-    if (!root.empty() && fs::exists(root + "/src/runtime")) return root;
-  }
-  return {};
-}
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -90,7 +83,7 @@ struct ExpectationReader final : ScanHandler {
 };
 
 TEST(Conformance, SyntaxErrorsAreThoseOfGc) {
-  std::string root = goroot();
+  std::string root = test_goroot();
   if (root.empty()) GTEST_SKIP() << "no Go is installed";
   int files = 0, expectations = 0;
   for (const fs::path& path : go_files(root + "/src/cmd/compile/internal/syntax/testdata")) {
@@ -128,7 +121,7 @@ TEST(Conformance, SyntaxErrorsAreThoseOfGc) {
 // ---- the whole of GOROOT ----
 
 TEST(Conformance, ParsesEveryFileOfGoroot) {
-  std::string root = goroot();
+  std::string root = test_goroot();
   if (root.empty()) GTEST_SKIP() << "no Go is installed";
   std::set<std::string> rejected;  // as gc's own parser finds them
   std::ifstream list("test/conformance/syntax_rejected.txt");
@@ -163,7 +156,7 @@ TEST(Conformance, ParsesEveryFileOfGoroot) {
 // ---- mutated files ----
 
 TEST(Robustness, SurvivesMutatedFiles) {
-  std::string root = goroot();
+  std::string root = test_goroot();
   if (root.empty()) GTEST_SKIP() << "no Go is installed";
   std::vector<fs::path> files = go_files(root + "/test");
   uint64_t state = 0x9e3779b97f4a7c15;

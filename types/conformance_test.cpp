@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 #include <re2/re2.h>
 
+#include "base/test_goroot.h"
 #include "load/load.h"
 #include "syntax/parser.h"
 #include "syntax/scanner.h"
@@ -26,14 +27,6 @@ namespace gale::types {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string goroot() {
-  const char* env = std::getenv("GOROOT");
-  for (std::string root : {std::string(env == nullptr ? "" : env), std::string("/usr/local/go")}) {
-    if (!root.empty() && fs::exists(root + "/src/runtime")) return root;
-  }
-  return {};
-}
 
 std::string read(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -276,7 +269,7 @@ void Suite::run() {
 }
 
 TEST(Conformance, TypeErrorsAreThoseOfGc) {
-  std::string root = goroot();
+  std::string root = test_goroot();
   if (root.empty()) GTEST_SKIP() << "no Go is installed";
   Suite(root).run();
 }
