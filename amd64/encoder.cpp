@@ -241,7 +241,10 @@ void Encoder::clear_frame_words(int32_t low, int32_t high) {
 
 void Encoder::epilogue() {
   if (!frame_.exists) return;
-  if (frame_.size != 0) as_.m(MOp::AddMI, {8}, RSP, frame_.size);
+  if (frame_.size != 0) {
+    as_.m(MOp::AddMI, {8}, RSP, frame_.size);
+    depth(8);  // a signal may stop it here
+  }
   as_.byte(0x5D);  // pop rbp
   depth(0);
 }

@@ -4,23 +4,25 @@
 
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
+#include "runtime/time/timer.h"
 
 namespace gale::rt {
 
 namespace {
 
-// Pointers of the Go heap object: `buf`
-u8 chan_mask[8] = {0x14};  // and the element type, which reflect may have made
-const Type chan_type = {sizeof(Chan), 40, 0, 0, 8, 8, abi::kKindStruct, nullptr, chan_mask, 0, 0};
+// Pointers of the Go heap object: `buf`, the element type (reflect may have made it), the timer
+static_assert(__builtin_offsetof(Chan, timer) == 12 * 8);
+u8 chan_mask[8] = {0x14, 0x10};
+const Type chan_type = {sizeof(Chan), 13 * 8, 0, 0, 8, 8, abi::kKindStruct, nullptr, chan_mask, 0, 0};
 
-FixedPool<Sudog> sudogs;
+constexpr u32 kKeepSudogs = 128;
 
 u8* slot(Chan* c, u64 i) { return c->buf + i * c->elem_size; }
 void advance(const Chan* c, u64& x) {
   if (++x == c->dataqsiz) x = 0;
 }
 
-void unlock_commit(G* g) { static_cast<Chan*>(g->commit_lock)->lock.unlock(); }
+void unlock_commit(G* g) { static_cast<Chan*>(g->commit_lock)->lock.unlock(Rank::kChan); }
 
 void wake(Sudog* s, bool success) {
   s->success = success;
@@ -65,6 +67,12 @@ Try try_send(G* g, Chan* c, const void* elem) {
     wake(s, true);
     return Try::kYes;
   }
+  if (c->timer != nullptr) {
+    if (c->timer_full) return Try::kNo;
+    copy_value(c->elem_type, c->buf, elem);
+    c->timer_full = true;
+    return Try::kYes;
+  }
   if (c->qcount == c->dataqsiz) return Try::kNo;
   copy_value(c->elem_type, slot(c, c->sendx), elem);
   advance(c, c->sendx);
@@ -75,6 +83,12 @@ Try try_send(G* g, Chan* c, const void* elem) {
 // With c->lock held. *ok = false: closed and empty.
 bool try_receive(Chan* c, void* elem, bool* ok) {
   *ok = true;
+  if (c->timer_full) {
+    if (elem != nullptr) copy_value(c->elem_type, elem, c->buf);
+    clear_value(c->elem_type, c->buf);
+    c->timer_full = false;
+    return true;
+  }
   if (c->qcount > 0) {
     u8* from = slot(c, c->recvx);
     if (elem != nullptr) copy_value(c->elem_type, elem, from);
@@ -112,10 +126,10 @@ Outcome send_done(G* g, u64*) {
 Outcome send(G* g, Chan* c, void* elem, bool block) {
   g->ret[0] = 0;
   if (c == nullptr) return block ? park(g, Wait::kChanSendNil, nullptr) : Outcome::kDone;
-  c->lock.lock();
+  c->lock.lock(Rank::kChan);
   Try r = try_send(g, c, elem);
   if (r == Try::kNo && block) return wait_on(g, c, c->sendq, elem, Wait::kChanSend, send_done);
-  c->lock.unlock();
+  c->lock.unlock(Rank::kChan);
   g->ret[0] = r == Try::kYes;
   return Outcome::kDone;
 }
@@ -144,26 +158,58 @@ Outcome receive_done_selected(G* g, u64*) {
 Outcome receive(G* g, Chan* c, void* elem, bool block, u64 at) {
   set_received(g, at, false, false);
   if (c == nullptr) return block ? park(g, Wait::kChanReceiveNil, nullptr) : Outcome::kDone;
-  c->lock.lock();
+  if (c->timer != nullptr) fire_if_due(c->timer);
+  c->lock.lock(Rank::kChan);
   bool ok = false;
   bool done = try_receive(c, elem, &ok);
   if (!done && block) {
     return wait_on(g, c, c->recvq, elem, Wait::kChanReceive, at == 0 ? receive_done : receive_done_selected);
   }
-  c->lock.unlock();
+  c->lock.unlock(Rank::kChan);
   if (done) set_received(g, at, true, ok);
   return Outcome::kDone;
 }
 
 }  // namespace
 
+// Each P keeps some; sched.sudogs takes what is too much. A sudog is type-stable memory.
 Sudog* acquire_sudog(G* g) {
-  Sudog* s = sudogs.get();
+  P* p = g->p;
+  if (p->sudogs == nullptr && __atomic_load_n(&sched.sudogs, __ATOMIC_RELAXED) != nullptr) {
+    Guard guard(sched.lock, Rank::kSched);
+    for (u32 i = 0; i < kKeepSudogs / 2 && sched.sudogs != nullptr; ++i) {
+      Sudog* s = sched.sudogs;
+      sched.sudogs = s->next;
+      s->next = p->sudogs;
+      p->sudogs = s;
+      ++p->nsudogs;
+    }
+  }
+  Sudog* s = p->sudogs;
+  if (s != nullptr) {
+    p->sudogs = s->next;
+    --p->nsudogs;
+    *s = Sudog{};
+  } else {
+    s = static_cast<Sudog*>(persistent_alloc(sizeof(Sudog)));
+  }
   s->g = g;
   return s;
 }
 
-void release_sudog(Sudog* s) { sudogs.put(s); }
+void release_sudog(Sudog* s) {
+  P* p = s->g->p;
+  s->next = p->sudogs;
+  p->sudogs = s;
+  if (++p->nsudogs < kKeepSudogs) return;
+  Guard guard(sched.lock, Rank::kSched);
+  for (; p->nsudogs > kKeepSudogs / 2; --p->nsudogs) {
+    Sudog* give = p->sudogs;
+    p->sudogs = give->next;
+    give->next = sched.sudogs;
+    sched.sudogs = give;
+  }
+}
 
 void WaitQueue::push(Sudog* s) {
   s->next = nullptr;
@@ -198,13 +244,17 @@ Sudog* WaitQueue::pop() {
   return nullptr;
 }
 
+void chan_send_now(Chan* c, const void* elem) {
+  Guard guard(c->lock, Rank::kChan);
+  G nobody{};
+  try_send(&nobody, c, elem);
+}
+
 bool chan_discard(Chan* c) {
-  bool had = c->qcount != 0;
-  while (c->qcount != 0) {
-    clear_value(c->elem_type, slot(c, c->recvx));
-    advance(c, c->recvx);
-    --c->qcount;
-  }
+  Guard guard(c->lock, Rank::kChan);
+  bool had = c->timer_full;
+  if (had) clear_value(c->elem_type, c->buf);
+  c->timer_full = false;
   return had;
 }
 
@@ -250,9 +300,9 @@ RT_FN Outcome rt_reflect_chanrecv(G* g, u64* a) {
 
 RT_FN void rt_closechan(G* g, Chan* c) {
   if (c == nullptr) return pend_panic(g, abi::PendingPanic::kCloseNil);
-  c->lock.lock();
+  c->lock.lock(Rank::kChan);
   if (c->closed != 0) {
-    c->lock.unlock();
+    c->lock.unlock(Rank::kChan);
     return pend_panic(g, abi::PendingPanic::kCloseClosed);
   }
   c->closed = 1;
@@ -265,7 +315,7 @@ RT_FN void rt_closechan(G* g, Chan* c) {
     s->elem = nullptr;
     wake(s, false);
   }
-  c->lock.unlock();
+  c->lock.unlock(Rank::kChan);
 }
 
 RT_FN u64 rt_chanlen(G*, const Chan* c) { return c == nullptr ? 0 : c->qcount; }
@@ -330,21 +380,23 @@ u64 make_orders(const SelectArgs& s) {
   return count;
 }
 
+// Calls f once for each channel. After the last call nothing is read: when all channels are unlocked, the select's frame may be gone.
 template <class F>
 void each_channel(const SelectArgs& s, u64 count, F&& f) {
   Chan* last = nullptr;
   for (u64 i = 0; i < count; ++i) {
     Chan* c = s.cases[s.order[s.n() + i]].chan;
-    if (c != last) f(c);
+    if (last != nullptr && c != last) f(last);
     last = c;
   }
+  if (last != nullptr) f(last);
 }
 
 void lock_all(const SelectArgs& s, u64 count) {
-  each_channel(s, count, [](Chan* c) { c->lock.lock(); });
+  each_channel(s, count, [](Chan* c) { c->lock.lock(Rank::kChan); });
 }
 void unlock_all(const SelectArgs& s, u64 count) {
-  each_channel(s, count, [](Chan* c) { c->lock.unlock(); });
+  each_channel(s, count, [](Chan* c) { c->lock.unlock(Rank::kChan); });
 }
 
 u64 active_cases(const SelectArgs& s) {
@@ -392,6 +444,10 @@ Outcome select_done(G* g, u64* args) {
 
 RT_FN Outcome rt_selectgo(G* g, u64* args) {
   SelectArgs s = select_args(args);
+  for (u64 i = s.nsends; i < s.n(); ++i) {
+    Chan* c = s.cases[i].chan;
+    if (c != nullptr && c->timer != nullptr) fire_if_due(c->timer);
+  }
   u64 count = make_orders(s);
   lock_all(s, count);
   for (u64 i = 0; i < count; ++i) {

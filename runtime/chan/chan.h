@@ -48,9 +48,12 @@ struct Chan {
   WaitQueue recvq, sendq;
   u32 closed;
   Lock lock;
+  Timer* timer;      // of time.Timer.C and time.Ticker.C: lies in the time.Timer
+  bool timer_full;   // such a channel has len and cap 0 for the program; its one value is in buf[0] all the same
 };
 
-bool chan_discard(Chan* c);  // empties the buffer; true if it held anything
+bool chan_discard(Chan* c);                       // takes back the value of a timer; true if there was one
+void chan_send_now(Chan* c, const void* elem);    // from no goroutine; dropped if there is no room
 
 // Copies a value with pointers; the place for the write barrier.
 void copy_value(const Type* t, void* dst, const void* src);

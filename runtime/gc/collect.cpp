@@ -127,8 +127,8 @@ void sweep_all() {
 void collect(G* g, bool forced) {
   i64 start = nanotime();
   u64 before = heap_stats.live;
-  g->edge &= ~kEdgeStartGC;
-  flush_runs(g->p);
+  clear_edge(g, kEdgeStartGC);
+  for (i32 i = 0; i < sched.gomaxprocs; ++i) flush_runs(sched.ps[i]);
   clear_marks();
   mark_roots();
   drain();
@@ -150,14 +150,13 @@ void collect(G* g, bool forced) {
 
 // ---- gates
 
-RT_FN void rt_gc_stop_world(G*, u64) {}   // one thread: the world stands while this goroutine runs
-RT_FN void rt_gc_start_world(G*) {}
 RT_FN u64 rt_gc_run(G* g, u64 forced) {
   collect(g, forced != 0);
   return specials_due();
 }
 
 RT_FN u64 rt_set_gc_percent(G*, i32 percent) {
+  Guard guard(heap_lock, Rank::kHeap);
   i64 old = heap_stats.gc_percent;
   heap_stats.gc_percent = percent;
   set_trigger();
@@ -165,6 +164,7 @@ RT_FN u64 rt_set_gc_percent(G*, i32 percent) {
 }
 
 RT_FN u64 rt_set_memory_limit(G*, i64 limit) {
+  Guard guard(heap_lock, Rank::kHeap);
   i64 old = heap_stats.memory_limit;
   if (limit >= 0) {
     heap_stats.memory_limit = limit;

@@ -25,8 +25,12 @@ void mark_masked(uptr from, uptr to, const u8* mask) {
 
 void mark_stack_of(G* g) {
   for (Unwinder u(g); u.valid(); u.next()) {
-    if (debug_flags.gc_stress) u.check_frame_pointer();
-    visit_frame_pointers(u.frame(), [](u64* word) { mark_pointer(*word); });
+    if (u.frame().conservative) {
+      visit_conservative_frame(u.frame(), [](u64* word) { mark_conservative(*word); });
+    } else {
+      if (debug_flags.gc_stress) u.check_frame_pointer();
+      visit_frame_pointers(u.frame(), [](u64* word) { mark_pointer(*word); });
+    }
   }
 }
 
@@ -63,7 +67,9 @@ void mark_roots() {
     mark_masked(m->bss, m->ebss, m->bss_mask);
     for (uptr p = m->gcroots; p < m->egcroots; p += 8) mark_conservative(*reinterpret_cast<uptr*>(p));
   }
+  i64 now = nanotime();
   for (G* g : sched.all_gs) {
+    if (g->status == Status::kWaiting && g->waitsince == 0) g->waitsince = now;  // as exact as a traceback needs it
     if (g->status != Status::kDead && g->status != Status::kIdle) mark_g(g);
   }
   mark_timers();

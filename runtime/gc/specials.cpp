@@ -26,6 +26,7 @@ struct Special {
 
 namespace {
 
+Lock lock;             // all of it; the collector, which runs alone, takes none
 FixedPool<Special> pool;
 // What is due, in order, and the goroutine that waits for it in next_finalizer.
 struct Queue {
@@ -91,16 +92,17 @@ void be_system(G* g, bool system) {
   bool was = (g->flags & abi::kGFlagSystem) != 0;
   if (was == system) return;
   g->flags ^= abi::kGFlagSystem;
-  sched.ngs += system ? -1 : 1;
+  __atomic_fetch_add(&sched.nsystem, system ? 1 : -1, __ATOMIC_RELAXED);
 }
 
 // args: *FinalizerRecord, kind.
 Outcome take(G* g, u64* args) {
   Queue& q = args[1] == 0 ? finalizer_queue : cleanup_queue;
+  lock.lock(Rank::kSpecials);
   if (q.head == nullptr) {
     q.worker = g;
     be_system(g, true);
-    return park(g, args[1] == 0 ? Wait::kFinalizerWait : Wait::kCleanupWait, take);
+    return park(g, args[1] == 0 ? Wait::kFinalizerWait : Wait::kCleanupWait, take, [](G*) { lock.unlock(Rank::kSpecials); });
   }
   be_system(g, false);
   Special* s = q.head;
@@ -109,6 +111,7 @@ Outcome take(G* g, u64* args) {
   auto* r = reinterpret_cast<FinalizerRecord*>(args[0]);
   *r = {s->fn, s->kind == SpecialKind::kFinalizer ? s->p : 0, s->nret, s->fn_type, s->arg_type};
   pool.put(s);
+  lock.unlock(Rank::kSpecials);
   return Outcome::kDone;
 }
 
@@ -188,6 +191,7 @@ u64 specials_due() { return (finalizer_queue.head != nullptr ? 1 : 0) | (cleanup
 
 // (object, func or nil, words of results, func type, arg type) -> false: there is one already (or none to remove is fine).
 RT_FN u64 rt_set_finalizer(G*, uptr p, const Closure* fn, u64 nret, const Type* fn_type, const Type* arg_type) {
+  Guard guard(lock, Rank::kSpecials);
   Special* old = find_special(p, SpecialKind::kFinalizer);
   if (fn == nullptr) {
     if (old != nullptr) {
@@ -207,6 +211,7 @@ RT_FN u64 rt_set_finalizer(G*, uptr p, const Closure* fn, u64 nret, const Type* 
 }
 
 RT_FN u64 rt_add_cleanup(G*, uptr p, const Closure* fn, u64) {
+  Guard guard(lock, Rank::kSpecials);
   Special* s = attach(p, SpecialKind::kCleanup);
   if (s == nullptr) return 0;
   s->fn = fn;
@@ -215,6 +220,7 @@ RT_FN u64 rt_add_cleanup(G*, uptr p, const Closure* fn, u64) {
 }
 
 RT_FN void rt_stop_cleanup(G*, uptr p, u64 id) {
+  Guard guard(lock, Rank::kSpecials);
   Span* span = span_of(p);
   if (span == nullptr || span->state != SpanState::kObjects) return;
   for (Special* s = span->specials; s != nullptr; s = s->next) {
@@ -229,6 +235,7 @@ RT_FN Outcome rt_next_finalizer(G* g, u64* args) { return take(g, args); }
 
 RT_FN uptr* rt_weak_register(G* g, uptr p) {
   if (p == 0) return nullptr;
+  Guard guard(lock, Rank::kSpecials);
   if (Special* s = find_special(p, SpecialKind::kWeak)) return s->handle;
   auto* handle = static_cast<uptr*>(allocate(g, 16, nullptr, true));  // not tiny: a handle of its own
   *handle = hide(p);

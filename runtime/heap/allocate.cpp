@@ -3,6 +3,7 @@
 #include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
+#include "runtime/sched/sched.h"
 #include "runtime/sys/start.h"
 
 extern "C" gale::rt::u64 rt_zerobase asm("runtime.zerobase");
@@ -107,6 +108,7 @@ void account_run(G* g, u32 span_class, const AllocRun& run, u64 elem_size) {
 
 void refill(G* g, P* p, u32 span_class) {
   AllocRun& run = p->run[span_class];
+  Guard guard(heap_lock, Rank::kHeap);
   for (;;) {
     Span* s = p->span[span_class];
     if (s != nullptr && next_run(s, run)) break;
@@ -158,14 +160,16 @@ void* allocate_tiny(G* g, u64 size) {
 void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
   u64 npages = (size + kPage - 1) / kPage;
   if (npages == 0 || size > (u64{1} << 47)) fatal_error("runtime: out of memory");
+  heap_lock.lock(Rank::kHeap);
   Span* s = new_object_span(npages, npages * kPage, type == nullptr ? 1 : 0);
   s->large_type = type;
   s->free_index = s->alloc_count = 1;
-  if (s->needs_zero && (zero || type != nullptr)) __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
   ++heap_stats.mallocs;
   ++heap_stats.large_mallocs;
   heap_stats.total_alloc += npages * kPage;
   add_live(g, npages * kPage);
+  heap_lock.unlock(Rank::kHeap);
+  if (s->needs_zero && (zero || type != nullptr)) __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
   return reinterpret_cast<void*>(s->base);
 }
 
@@ -191,7 +195,7 @@ u32 size_class_of(u64 size) {
 
 void add_live(G* g, u64 bytes) {
   heap_stats.live += bytes;
-  if (heap_stats.live >= heap_stats.trigger && heap_stats.gc_percent >= 0) g->edge |= kEdgeStartGC;
+  if (heap_stats.live >= heap_stats.trigger && heap_stats.gc_percent >= 0) set_edge(g, kEdgeStartGC);
 }
 
 u64 rounded_size(u64 size, bool noscan) {
@@ -203,8 +207,9 @@ u64 rounded_size(u64 size, bool noscan) {
 
 void* allocate(G* g, u64 size, const Type* type, bool zero) {
   if (size == 0) return &rt_zerobase;
-  if (debug_flags.gc_stress) g->edge |= kEdgeStartGC;
+  if (debug_flags.gc_stress) set_edge(g, kEdgeStartGC);
   if (debug_flags.stack_stress) g->stackguard0 = abi::kStackPreempt;
+  if (debug_flags.sched_stress) reset_guard(g);
   if (type == nullptr || !type->has_pointers()) {
     if (size < kTinyBlock) {
       void* p = allocate_tiny(g, size);

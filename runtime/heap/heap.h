@@ -104,9 +104,13 @@ struct Heap {
 };
 extern Heap heap;
 
+// Protects pages, spans of no P, partial lists, bit arrays, stack lists, heap_stats. A P's own runs and spans need no lock. The collector
+// works while the world is stopped and takes none.
+extern Lock heap_lock;
+
 void heap_init();
 
-// Pages. A span comes back with base, npages, needs_zero set.
+// Pages, with heap_lock. A span comes back with base, npages, needs_zero set.
 Span* alloc_pages(u64 npages, SpanState state);
 void free_pages(Span* s);
 void scavenge_all();

@@ -12,6 +12,7 @@ namespace gale::rt {
 Arena** arena_table;
 HeapStats heap_stats;
 Heap heap{};
+Lock heap_lock;
 
 namespace {
 
@@ -73,7 +74,7 @@ bool grow_heap(u64 npages) {
   heap_stats.arena_bytes += bytes;
   for (uptr a = p; a < p + bytes; a += kArenaBytes) {
     if (arena_table[a / kArenaBytes] == nullptr) {
-      arena_table[a / kArenaBytes] = static_cast<Arena*>(sys_alloc(sizeof(Arena)));
+      __atomic_store_n(&arena_table[a / kArenaBytes], static_cast<Arena*>(sys_alloc(sizeof(Arena))), __ATOMIC_RELEASE);
     }
   }
   Span* s = span_pool.get();
@@ -153,6 +154,7 @@ void free_pages(Span* s) {
 }
 
 void scavenge_all() {
+  Guard guard(heap_lock, Rank::kHeap);
   for (Span*& bin : bins) {
     for (Span* s = bin; s != nullptr; s = s->next) {
       if (!s->needs_zero) continue;

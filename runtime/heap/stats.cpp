@@ -30,28 +30,33 @@ static_assert(sizeof(MemStats) == 5776);
 
 // What lies unused in the current allocation runs.
 struct Unused {
-  u64 bytes, slots;
+  u64 bytes, slots, tiny;
 };
-Unused unused_runs(const P* p) {
-  Unused u{0, 0};
-  for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
-    if (p->span[i] == nullptr) continue;
-    u.bytes += p->run[i].limit - p->run[i].next;
-    u.slots += (p->run[i].limit - p->run[i].next) / p->span[i]->elem_size;
+Unused unused_runs() {
+  Unused u{0, 0, 0};
+  for (i32 k = 0; k < sched.gomaxprocs; ++k) {
+    const P* p = sched.ps[k];
+    u.tiny += p->tiny_allocs;
+    for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
+      if (p->span[i] == nullptr) continue;
+      u.bytes += p->run[i].limit - p->run[i].next;
+      u.slots += (p->run[i].limit - p->run[i].next) / p->span[i]->elem_size;
+    }
   }
   return u;
 }
 
 }  // namespace
 
-RT_FN void rt_read_memstats(G* g, MemStats* m) {
+// The world is stopped.
+RT_FN void rt_read_memstats(G*, MemStats* m) {
   const HeapStats& h = heap_stats;
-  Unused unused = unused_runs(g->p);
+  Unused unused = unused_runs();
   *m = MemStats{};
   m->alloc = m->heap_alloc = h.live - unused.bytes;
   m->total_alloc = h.total_alloc - unused.bytes;
-  m->mallocs = h.mallocs - unused.slots + h.tiny_allocs + g->p->tiny_allocs;
-  m->frees = h.frees + h.tiny_allocs + g->p->tiny_allocs;
+  m->mallocs = h.mallocs - unused.slots + h.tiny_allocs + unused.tiny;
+  m->frees = h.frees + h.tiny_allocs + unused.tiny;
   m->heap_sys = h.arena_bytes - h.stack_pages * kPage;
   m->heap_inuse = h.object_pages * kPage;
   m->heap_idle = m->heap_sys - m->heap_inuse;

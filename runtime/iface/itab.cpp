@@ -1,12 +1,14 @@
 // itab.cpp: itabs made at run time, type assertions and interface switches.
 //
 // All itabs, the linker's and ours, stand in one open-addressing table keyed by (interface, type). Negative results are kept too
-// (fun[0] == 0). Itabs are off the Go heap and live for ever; the types they name are roots.
+// (fun[0] == 0). Itabs are off the Go heap and live for ever; the types they name are roots. Readers take no lock: a table is
+// published whole and never freed (a larger one replaces it), a slot is written once.
 
 #include "runtime/gc/gc.h"
 #include "runtime/iface/type.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/g.h"
+#include "runtime/sched/lock.h"
 #include "runtime/sys/memory.h"
 #include "runtime/sys/module.h"
 
@@ -14,43 +16,41 @@ namespace gale::rt {
 
 namespace {
 
-const ITab** table;
-u64 capacity = 0, count = 0;
+struct Table {
+  u64 capacity, count;
+  const ITab* slot[1];
+};
+Table* table = nullptr;
+Lock lock;
 
 u64 hash_of(const InterfaceType* inter, const Type* t) { return hash_word(word(inter), word(t)); }
 
-const ITab** find(const InterfaceType* inter, const Type* t) {
-  u64 i = hash_of(inter, t);
-  for (;; ++i) {
-    const ITab** slot = &table[i & (capacity - 1)];
-    if (*slot == nullptr || ((*slot)->inter == inter && (*slot)->type == t)) return slot;
+const ITab** find(Table* t, const InterfaceType* inter, const Type* type) {
+  for (u64 i = hash_of(inter, type);; ++i) {
+    const ITab** slot = &t->slot[i & (t->capacity - 1)];
+    const ITab* tab = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
+    if (tab == nullptr || (tab->inter == inter && tab->type == type)) return slot;
   }
 }
 
-void insert(const ITab* tab);
+void insert(Table* t, const ITab* tab) {
+  const ITab** slot = find(t, tab->inter, tab->type);
+  if (*slot == nullptr) ++t->count;
+  __atomic_store_n(slot, tab, __ATOMIC_RELEASE);
+}
 
+// With the lock.
 void grow() {
-  const ITab** old = table;
-  u64 old_capacity = capacity;
-  capacity = capacity == 0 ? 1024 : capacity * 2;
+  Table* old = table;
+  u64 capacity = old == nullptr ? 1024 : old->capacity * 2;
   while (capacity < 2 * gale_module.nitabs) capacity *= 2;
-  table = static_cast<const ITab**>(sys_alloc(capacity * sizeof(ITab*)));
-  count = 0;
-  if (old == nullptr) {
-    for (u64 i = 0; i < gale_module.nitabs; ++i) insert(gale_module.itabs[i]);
-    return;
+  auto* t = static_cast<Table*>(sys_alloc(sizeof(Table) + capacity * sizeof(ITab*)));
+  t->capacity = capacity;
+  for (u64 i = 0; old == nullptr && i < gale_module.nitabs; ++i) insert(t, gale_module.itabs[i]);
+  for (u64 i = 0; old != nullptr && i < old->capacity; ++i) {
+    if (old->slot[i] != nullptr) insert(t, old->slot[i]);
   }
-  for (u64 i = 0; i < old_capacity; ++i) {
-    if (old[i] != nullptr) insert(old[i]);
-  }
-  sys_free(old, old_capacity * sizeof(ITab*));
-}
-
-void insert(const ITab* tab) {
-  if ((count + 1) * 4 > capacity * 3) grow();
-  const ITab** slot = find(tab->inter, tab->type);
-  if (*slot == nullptr) ++count;
-  *slot = tab;
+  __atomic_store_n(&table, t, __ATOMIC_RELEASE);
 }
 
 bool same_text(GoString a, GoString b) { return a.len == b.len && __builtin_memcmp(a.ptr, b.ptr, a.len) == 0; }
@@ -95,16 +95,25 @@ const u8* fill(ITab* tab) {
 
 // The itab, or nullptr; *missing is then a name record.
 const ITab* lookup(const InterfaceType* inter, const Type* t, const u8** missing) {
-  if (capacity == 0) grow();
-  const ITab* tab = *find(inter, t);
+  Table* now = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
+  const ITab* tab = now == nullptr ? nullptr : *find(now, inter, t);
   if (tab == nullptr) {
+    Guard guard(lock, Rank::kTypes);
+    if (table == nullptr || (table->count + 1) * 4 > table->capacity * 3) grow();
+    tab = *find(table, inter, t);
+  }
+  if (tab == nullptr) {
+    Guard guard(lock, Rank::kTypes);
     auto* made = static_cast<ITab*>(persistent_alloc(abi::ITab::fun + 8 * (inter->nmethods == 0 ? 1 : inter->nmethods)));
     made->inter = inter;
     made->type = t;
     made->hash = t->hash;
     fill(made);
-    insert(made);
-    tab = made;
+    tab = *find(table, inter, t);
+    if (tab == nullptr) {
+      insert(table, made);
+      tab = made;
+    }
   }
   if (tab->fun[0] != 0) return tab;
   if (missing != nullptr) {
@@ -131,10 +140,11 @@ const ITab* assert_to(G* g, const InterfaceType* inter, const Type* t, bool can_
 const ITab* get_itab(const InterfaceType* inter, const Type* t, const u8** missing) { return lookup(inter, t, missing); }
 
 void mark_itabs() {
-  for (u64 i = 0; i < capacity; ++i) {
-    if (table[i] == nullptr) continue;
-    mark_conservative(word(table[i]->type));
-    mark_conservative(word(table[i]->inter));
+  for (u64 i = 0; table != nullptr && i < table->capacity; ++i) {
+    const ITab* tab = table->slot[i];
+    if (tab == nullptr) continue;
+    mark_conservative(word(tab->type));
+    mark_conservative(word(tab->inter));
   }
 }
 

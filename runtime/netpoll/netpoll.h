@@ -8,7 +8,6 @@
 namespace gale::rt {
 
 void prepare_wakeups();  // makes the epoll and eventfd descriptors
-void wake_poller();      // async-signal-safe
 
 }  // namespace gale::rt
 

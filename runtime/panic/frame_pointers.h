@@ -44,6 +44,16 @@ void visit_stub(const Frame& f, Visit&& visit) {
   if (s->slow != 0 && f.pc == f.fn.entry + s->slow) visit_words(args - 8u * s->nresults, &s->result_mask, s->nresults, visit);
 }
 
+// Every word that may hold a pointer in a frame that stopped at an arbitrary pc: the frame and its arguments.
+template <class Visit>
+void visit_conservative_frame(const Frame& f, Visit&& visit) {
+  for (uptr p = f.sp; p < f.fp; p += 8) visit(reinterpret_cast<u64*>(p));
+  if (f.fn.is_c()) return;
+  if (BitRow args = map_row(func_data(f.fn, abi::kFuncDataArgsPointerMaps), 0); args.bits != nullptr) {
+    for (u32 i = 0; i < args.nbit; ++i) visit(reinterpret_cast<u64*>(f.fp + 8u * i));
+  }
+}
+
 template <class Visit>
 void visit_frame_pointers(const Frame& f, Visit&& visit) {
   if (f.fn.is_c()) {

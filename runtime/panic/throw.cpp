@@ -2,7 +2,7 @@
 
 #include "runtime/panic/traceback.h"
 #include "runtime/print/print.h"
-#include "runtime/sched/g.h"
+#include "runtime/sched/sched.h"
 #include "runtime/sys/start.h"
 
 extern "C" [[noreturn]] void rt_call_on(gale::rt::uptr sp, void (*fn)(void*), void* arg);
@@ -15,9 +15,11 @@ struct Message {
   const char* text;
   u64 len;
 };
-Message message;
 
-[[noreturn]] void die(void*) {
+u32 dying_thread = 0;  // id + 1 of the thread that reports
+
+[[noreturn]] void die(void* text) {
+  const Message message = *static_cast<const Message*>(text);
   M* m = current_m();
   if (m->throwing) {
     print("\nfatal error: error while printing a fatal error\n");
@@ -25,7 +27,7 @@ Message message;
     exit_process(5);
   }
   m->throwing = true;
-  print_lock();
+  begin_dying();
   print("fatal error: ");
   print_bytes(message.text, message.len);
   print("\n");
@@ -33,8 +35,11 @@ Message message;
 }
 
 [[noreturn]] void die_from_here(const char* text, u64 len, bool show_all) {
-  message = {text, len};
   M* m = current_m();
+  static Message messages[8];
+  Message* message = &messages[m->id % 8];
+  if (m->throwing) message = &messages[(m->id + 1) % 8];
+  *message = {text, len};
   G* g = m->curg;
   auto frame = reinterpret_cast<uptr>(__builtin_frame_address(0));
   if (show_all) traceback_level.all = traceback_level.level > 0 || traceback_level.all;
@@ -43,12 +48,24 @@ Message message;
     g->sched_bp = words[0];
     g->sched_pc = words[1];
     g->sched_sp = frame + 16;
-    rt_call_on(m->g0sp, die, nullptr);
+    rt_call_on(m->g0sp, die, message);
   }
-  die(nullptr);
+  die(message);
 }
 
 }  // namespace
+
+void begin_dying() {
+  M* m = current_m();
+  u32 nobody = 0, self = static_cast<u32>(m->id) + 1;
+  if (!__atomic_compare_exchange_n(&dying_thread, &nobody, self, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) && nobody != self) {
+    for (;;) futex_sleep(&m->park, m->park, 1000000000);
+  }
+  if (nobody == 0) freeze_the_world();
+  seize_print_lock();
+}
+
+bool dying() { return __atomic_load_n(&dying_thread, __ATOMIC_SEQ_CST) != 0; }
 
 void throw_error(const char* text) { die_from_here(text, __builtin_strlen(text), true); }
 void fatal_error(const char* text) { die_from_here(text, __builtin_strlen(text), true); }

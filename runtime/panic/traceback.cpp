@@ -189,7 +189,7 @@ const char* wait_reason_text(Wait w) {
   static const char* const kTexts[] = {"waiting", "chan receive", "chan receive (nil chan)", "chan send", "chan send (nil chan)",
                                        "select", "select (no cases)", "semacquire", "sync.Mutex.Lock", "sync.RWMutex.RLock",
                                        "sync.RWMutex.Lock", "sync.WaitGroup.Wait", "sync.Cond.Wait", "sleep", "IO wait",
-                                       "finalizer wait", "cleanup wait", "coroutine", "syscall", "force gc (idle)"};
+                                       "finalizer wait", "cleanup wait", "coroutine", "syscall", "force gc (idle)", "preempted"};
   static_assert(sizeof(kTexts) / sizeof(kTexts[0]) == static_cast<u64>(Wait::kCount));
   return kTexts[static_cast<u8>(w)];
 }
@@ -207,8 +207,14 @@ void print_goroutine(G* g) {
       print(" minutes");
     }
   }
+  if (g->locked_m != nullptr) print(", locked to thread");
   print("]:\n");
-  print_frames(g);
+  M* m = g->m;
+  if (status_of(g) == Status::kRunning && m != nullptr && m != current_m() && g->syscallsp == 0) {
+    print("\tgoroutine running on other thread; stack unavailable\n");
+  } else {
+    print_frames(g);
+  }
   print_created_by(g);
 }
 
@@ -237,14 +243,21 @@ void die_with_traceback(G* g) {
   exit_process(2);
 }
 
+// After begin_panic_report.
 RT_FN void rt_fatalpanic_exit(G* g) { die_with_traceback(g); }
+RT_FN void rt_begin_panic_report(G*) {
+  ++current_m()->locks;
+  begin_dying();
+}
 
 RT_FN u64 rt_traceback_text(G* g, u8* buf, u64 n, u8 all) {
+  print_lock();
   PrintSink sink{buf, 0, n};
   PrintSink* old = set_print_sink(&sink);
   print_goroutine(g);
   if (all != 0) print_other_goroutines(g);
   set_print_sink(old);
+  print_unlock();
   return sink.len;
 }
 

@@ -9,12 +9,21 @@ extern "C" const char rt_goexit_code[] asm("runtime.goexit");
 
 namespace gale::rt {
 
-Unwinder::Unwinder(G* g) : g_(g) { enter(g->sched_pc, g->sched_sp, g->sched_bp, true); }
+Unwinder::Unwinder(G* g) : g_(g) {
+  if (g->syscallsp != 0) {  // g.sched may be half written: the thread does not wait for us
+    enter(g->syscallpc, g->syscallsp, g->syscallbp, false);
+    return;
+  }
+  async_ = (g->flags & abi::kGFlagAsyncSafePoint) != 0;
+  enter(g->sched_pc, g->sched_sp, g->sched_bp, true);
+}
 
 Unwinder::Unwinder(G* g, uptr pc, uptr sp, uptr bp) : g_(g) { enter(pc, sp, bp, true); }
 
 void Unwinder::enter(uptr pc, uptr sp, uptr bp, bool innermost) {
-  bool fault = !innermost && !frame_.fn.is_c() && frame_.fn.record->func_id == abi::kFuncIdSigpanic;
+  bool fault = !innermost && frame_.fn && !frame_.fn.is_c() && frame_.fn.record->func_id == abi::kFuncIdSigpanic;
+  bool async = !innermost && async_;  // called by asyncPreempt, which stands for the instruction at pc
+  async_ = async_ && innermost;
   valid_ = false;
   if (pc == reinterpret_cast<uptr>(rt_goexit_code) + 1) {
     at_goexit_ = true;
@@ -25,8 +34,9 @@ void Unwinder::enter(uptr pc, uptr sp, uptr bp, bool innermost) {
   Frame f;
   f.fn = fn;
   f.pc = pc;
-  f.lookup = innermost || fault || pc == fn.entry ? pc : pc - 1;
+  f.lookup = innermost || fault || async || pc == fn.entry ? pc : pc - 1;
   f.faulted = fault;
+  f.conservative = async || (async_ && innermost);
   f.sp = sp;
   f.bp = bp;
   if (fn.is_c()) {

@@ -34,6 +34,7 @@ struct Frame {
   uptr bp = 0;      // RBP in this frame
   bool saved_bp = false;  // the word at fp - 16 is the caller's RBP
   bool faulted = false;   // the callee is sigpanic: this frame stopped at an arbitrary pc
+  bool conservative = false;  // asyncPreempt's frame, or the one it stopped: any word may be a pointer (it does not move)
   const StubInfo* stub = nullptr;
 
   uptr varp() const { return fp - 16; }
@@ -54,7 +55,7 @@ class Unwinder {
   void enter(uptr pc, uptr sp, uptr bp, bool innermost);
   G* g_;
   Frame frame_;
-  bool valid_ = false, at_goexit_ = false;
+  bool valid_ = false, at_goexit_ = false, async_ = false;
 };
 
 // Words of a frame that hold pointers, as addresses. `visit(u64* word)`.

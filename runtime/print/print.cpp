@@ -4,19 +4,25 @@
 #include "runtime/print/print.h"
 
 #include "runtime/iface/type.h"
-#include "runtime/sched/g.h"
+#include "runtime/sched/sched.h"
 
 namespace gale::rt {
 
 namespace {
 
+// The owner of the lock (a thread) alone touches the buffer; it may take the lock again.
 u8 buffer[1024];
 u64 buffered = 0;
+Lock lock;
+M* owner = nullptr;
 int lock_depth = 0;
-PrintSink* sink = nullptr;
+PrintSink* sink = nullptr;   // of the owner
+
+void put(const void* p, u64 n);
 
 }  // namespace
 
+// With the print lock held.
 PrintSink* set_print_sink(PrintSink* s) {
   print_flush();
   PrintSink* old = sink;
@@ -35,13 +41,48 @@ void print_flush() {
   buffered = 0;
 }
 
-void print_lock() { ++lock_depth; }
+void print_lock() {
+  M* m = current_m();
+  if (__atomic_load_n(&owner, __ATOMIC_RELAXED) == m) {
+    ++lock_depth;
+    return;
+  }
+  lock.lock(Rank::kPrint);
+  __atomic_store_n(&owner, m, __ATOMIC_RELAXED);
+  lock_depth = 1;
+}
 
 void print_unlock() {
-  if (--lock_depth == 0) print_flush();
+  if (--lock_depth != 0) return;
+  print_flush();
+  __atomic_store_n(&owner, nullptr, __ATOMIC_RELAXED);
+  lock.unlock(Rank::kPrint);
+}
+
+// For the thread that reports a fatal error, when all others are stopped for good: whoever held the lock will not come back.
+void seize_print_lock() {
+  M* m = current_m();
+  for (int tries = 0; tries < 50 && __atomic_load_n(&owner, __ATOMIC_RELAXED) != nullptr && owner != m; ++tries) {
+    Timespec t{0, 200000};
+    syscall6(sysno::kNanosleep, word(&t), 0);
+  }
+  if (owner != m) {
+    owner = m;
+    lock_depth = 0;
+  }
+  sink = nullptr;
+  ++lock_depth;
 }
 
 void print_bytes(const void* p, u64 n) {
+  print_lock();
+  put(p, n);
+  print_unlock();
+}
+
+namespace {
+
+void put(const void* p, u64 n) {
   const u8* s = static_cast<const u8*>(p);
   if (sink != nullptr) {
     for (u64 i = 0; i < n && sink->len < sink->cap; ++i) sink->buf[sink->len++] = s[i];
@@ -60,8 +101,9 @@ void print_bytes(const void* p, u64 n) {
   }
   __builtin_memcpy(buffer + buffered, s, n);
   buffered += n;
-  if (lock_depth == 0) print_flush();
 }
+
+}  // namespace
 
 void print(const char* s) { print_bytes(s, __builtin_strlen(s)); }
 void print(GoString s) { print_bytes(s.ptr, s.len); }
@@ -99,8 +141,15 @@ void print_hex(u64 v) {
 
 // ---- gates
 
-RT_FN void rt_printlock(G*) { print_lock(); }
-RT_FN void rt_printunlock(G*) { print_unlock(); }
+// The lock belongs to the thread: the goroutine must stay on it.
+RT_FN void rt_printlock(G* g) {
+  ++g->m->locks;
+  print_lock();
+}
+RT_FN void rt_printunlock(G* g) {
+  print_unlock();
+  if (--g->m->locks == 0) reset_guard(g);
+}
 RT_FN void rt_printbool(G*, u8 v) { print(v != 0 ? "true" : "false"); }
 RT_FN void rt_printint(G*, i64 v) { print_int(v); }
 RT_FN void rt_printuint(G*, u64 v) { print_uint(v); }

@@ -17,6 +17,12 @@ void print_int(i64 v);
 void print_uint(u64 v);
 void print_hex(u64 v);
 
+void seize_print_lock();
+
+// A fatal error begins: the first thread goes on with the print lock while the others are stopped; any other one sleeps for ever.
+void begin_dying();
+bool dying();
+
 // Where prints go: nullptr = standard error. Used for runtime.Stack.
 struct PrintSink {
   u8* buf;

@@ -1,4 +1,4 @@
-// g.h: goroutine (G), thread (M), processor (P). Fixed offsets are those of base/abi/layout.def (checked in layout_check.cpp).
+// g.h: goroutine (G), thread (M), processor (P: the right to run Go code, with what a thread needs for it without locks). Fixed offsets are those of base/abi/layout.def (checked in layout_check.cpp).
 //
 // States of a G: idle -> runnable <-> running <-> waiting -> dead (recycled). A G that waits has its return to Go prepared in
 // `sched`; if it waits in a ParkGate, `resume` says what to try again before it goes back.
@@ -9,6 +9,7 @@
 
 #include "base/abi/layout.h"
 #include "runtime/iface/type.h"
+#include "runtime/sched/lock.h"
 #include "runtime/sys/gate.h"
 
 namespace gale::rt {
@@ -17,6 +18,8 @@ struct M;
 struct P;
 struct G;
 struct Sudog;
+struct Timer;
+struct TimerHeap;
 
 enum class Status : u32 { kIdle = 0, kRunnable = 1, kRunning = 2, kSyscall = 3, kWaiting = 4, kDead = 6 };  // gc's numbers
 
@@ -42,6 +45,7 @@ enum class Wait : u8 {
   kCoroutine,
   kSignalRecv,
   kForceGC,
+  kPreempted,
   kCount,
 };
 
@@ -105,11 +109,12 @@ struct G {
   const Closure* start;  // first function
   u64 wake;              // what the waker says (per primitive)
   void* commit_lock;     // what commit unlocks
-  u64 resmask_hint;
-  const Closure* unused0;
+  M* locked_m;           // LockOSThread: runs on this thread only
+  u64 lock_count;
   u64 allg_index;
   i64 throwing_depth;
-  u64 spare[22];
+  Timer* sleep_timer;    // made by the first time.Sleep
+  u64 spare[21];
 
   bool pinned() const { return (flags & abi::kGFlagStackPin) != 0; }
   void pin() { flags |= abi::kGFlagStackPin; }
@@ -129,9 +134,20 @@ struct M {
   // The runtime's own.
   M* self;          // FS:[0] points here
   u64 rand_state[4];
-  i32 print_lock;
   bool throwing;
-  M* all_next;
+  bool spinning;    // looks for work with no goroutine of its own
+  bool blocked;     // sleeps on `park`
+  M* all_next;      // list of all threads, never shortened
+  M* idle_next;
+  P* next_p;        // handed over by the thread that wakes this one
+  P* old_p;         // had it when the system call began
+  G* locked_g;      // the only goroutine that may run here
+  G* direct;        // runs next (coroutine switch)
+  u32 alive;        // cleared by the kernel when the thread has ended
+  u64 signal_mask;  // before fork
+  u32 ncgo;
+  u32 nheld;
+  Rank held[16];    // ranks of the locks it holds (checked builds)
 };
 
 struct AllocRun {
@@ -140,9 +156,11 @@ struct AllocRun {
 
 struct Span;
 
+enum class PStatus : u32 { kIdle = 0, kRunning = 1, kSyscall = 2, kStopped = 3, kDead = 4 };  // gc's numbers
+
 struct P {
   i32 id;
-  u32 status;
+  PStatus status;
   M* m;
   u64* wbbuf_next;
   u64* wbbuf_end;
@@ -159,10 +177,36 @@ struct P {
   u64 tiny_used;
   u64 tiny_allocs;
   u64 wbbuf[512];
+  P* idle_next;
+  u32 syscalltick;
+  u32 seen_schedtick, seen_syscalltick;  // sysmon's
+  i64 seen_sched_when, seen_syscall_when;
+  u64 next_goid, end_goid;
+  G* dead;             // recycled goroutines
+  u32 ndead;
+  u32 nsudogs;
+  Sudog* sudogs;
+  TimerHeap* timers;
+  u64 steals;          // goroutines taken from other Ps
 };
 
 inline constexpr u32 kEdgePanic = static_cast<u32>(abi::Edge::kPanic), kEdgePreempt = static_cast<u32>(abi::Edge::kPreempt),
                      kEdgeStartGC = static_cast<u32>(abi::Edge::kStartGC), kEdgeMoveStack = static_cast<u32>(abi::Edge::kMoveStack);
+
+inline Status status_of(const G* g) { return __atomic_load_n(&g->status, __ATOMIC_ACQUIRE); }
+inline void set_status(G* g, Status s) { __atomic_store_n(&g->status, s, __ATOMIC_RELEASE); }
+inline bool change_status(G* g, Status from, Status to) {
+  return __atomic_compare_exchange_n(&g->status, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+inline PStatus status_of(const P* p) { return __atomic_load_n(&p->status, __ATOMIC_ACQUIRE); }
+inline void set_status(P* p, PStatus s) { __atomic_store_n(&p->status, s, __ATOMIC_RELEASE); }
+inline bool change_status(P* p, PStatus from, PStatus to) {
+  return __atomic_compare_exchange_n(&p->status, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+// Bits of G.edge are set by other threads too.
+inline void set_edge(G* g, u32 bits) { __atomic_fetch_or(&g->edge, bits, __ATOMIC_RELAXED); }
+inline void clear_edge(G* g, u32 bits) { __atomic_fetch_and(&g->edge, ~bits, __ATOMIC_RELAXED); }
 
 // Asks gateslow to panic when this gate returns. The first request of a gate stands.
 void pend_panic(G* g, abi::PendingPanic code, const void* type = nullptr, u64 a = 0, u64 b = 0);

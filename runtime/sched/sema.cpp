@@ -29,7 +29,7 @@ bool try_acquire(u32* addr) {
   return false;
 }
 
-void unlock_root(G* g) { static_cast<SemaRoot*>(g->commit_lock)->lock.unlock(); }
+void unlock_root(G* g) { static_cast<SemaRoot*>(g->commit_lock)->lock.unlock(Rank::kSema); }
 
 Outcome acquired(G* g, u64*) {
   release_sudog(g->waiting);
@@ -41,9 +41,9 @@ Outcome acquired(G* g, u64*) {
 Outcome acquire(G* g, u32* addr, bool lifo, Wait reason) {
   if (try_acquire(addr)) return Outcome::kDone;
   SemaRoot& r = root_of(addr);
-  r.lock.lock();
+  r.lock.lock(Rank::kSema);
   if (try_acquire(addr)) {
-    r.lock.unlock();
+    r.lock.unlock(Rank::kSema);
     return Outcome::kDone;
   }
   Sudog* s = acquire_sudog(g);
@@ -62,16 +62,16 @@ Outcome acquire(G* g, u32* addr, bool lifo, Wait reason) {
 // The goroutine woken, or nullptr.
 G* release(u32* addr) {
   SemaRoot& r = root_of(addr);
-  r.lock.lock();
+  r.lock.lock(Rank::kSema);
   Sudog* found = r.waiters.first;
   while (found != nullptr && found->elem != addr) found = found->next;
   if (found == nullptr) {
     __atomic_fetch_add(addr, 1, __ATOMIC_ACQ_REL);
-    r.lock.unlock();
+    r.lock.unlock(Rank::kSema);
     return nullptr;
   }
   r.waiters.remove(found);
-  r.lock.unlock();
+  r.lock.unlock(Rank::kSema);
   ready(found->g);
   return found->g;
 }
@@ -80,7 +80,7 @@ G* release(u32* addr) {
 struct NotifyList {
   u32 wait;    // next ticket
   u32 notify;  // next ticket to wake
-  u64 lock;
+  Lock lock;
   Sudog* head;
   Sudog* tail;
 };
@@ -119,10 +119,7 @@ RT_FN Outcome rt_semrelease(G* g, u64* a) {
   G* woken = release(reinterpret_cast<u32*>(a[0]));
   if (woken == nullptr || (a[1] & 1) == 0) return Outcome::kDone;
   // Hand-off: the woken goroutine (runnext) runs now; this one goes to the end of the local queue.
-  return park(g, Wait::kNone, [](G*, u64*) { return Outcome::kDone; }, [](G* self) {
-    self->waitsince = 0;
-    enqueue(self->p, self, false);
-  });
+  return park(g, Wait::kNone, [](G*, u64*) { return Outcome::kDone; }, [](G* self) { enqueue(self->p, self, false); });
 }
 
 RT_FN u64 rt_notify_add(NotifyList* l) { return __atomic_fetch_add(&l->wait, 1, __ATOMIC_ACQ_REL); }
@@ -133,20 +130,28 @@ RT_FN void rt_notify_check(u64 size) {
 RT_FN Outcome rt_notify_wait(G* g, u64* a) {
   auto* l = reinterpret_cast<NotifyList*>(a[0]);
   u32 ticket = static_cast<u32>(a[1]);
-  if (before(ticket, l->notify)) return Outcome::kDone;
+  l->lock.lock(Rank::kSema);
+  if (before(ticket, l->notify)) {
+    l->lock.unlock(Rank::kSema);
+    return Outcome::kDone;
+  }
   Sudog* s = acquire_sudog(g);
   s->ticket = ticket;
   g->waiting = s;
   (l->tail == nullptr ? l->head : l->tail->next) = s;
   l->tail = s;
   g->pin();
-  return park(g, Wait::kSyncCondWait, notified);
+  g->commit_lock = l;
+  return park(g, Wait::kSyncCondWait, notified, [](G* self) { static_cast<NotifyList*>(self->commit_lock)->lock.unlock(Rank::kSema); });
 }
 
 RT_FN void rt_notify_all(G*, NotifyList* l) {
+  if (__atomic_load_n(&l->wait, __ATOMIC_ACQUIRE) == __atomic_load_n(&l->notify, __ATOMIC_ACQUIRE)) return;
+  l->lock.lock(Rank::kSema);
   Sudog* s = l->head;
   l->head = l->tail = nullptr;
-  l->notify = l->wait;
+  __atomic_store_n(&l->notify, __atomic_load_n(&l->wait, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
+  l->lock.unlock(Rank::kSema);
   while (s != nullptr) {
     Sudog* next = s->next;
     ready(s->g);
@@ -155,16 +160,21 @@ RT_FN void rt_notify_all(G*, NotifyList* l) {
 }
 
 RT_FN void rt_notify_one(G*, NotifyList* l) {
-  if (l->wait == l->notify) return;
-  u32 ticket = l->notify++;
+  if (__atomic_load_n(&l->wait, __ATOMIC_ACQUIRE) == __atomic_load_n(&l->notify, __ATOMIC_ACQUIRE)) return;
+  l->lock.lock(Rank::kSema);
+  u32 ticket = l->notify;
+  if (ticket == __atomic_load_n(&l->wait, __ATOMIC_ACQUIRE)) return l->lock.unlock(Rank::kSema);
+  __atomic_store_n(&l->notify, ticket + 1, __ATOMIC_RELEASE);
   Sudog* prev = nullptr;
   for (Sudog* s = l->head; s != nullptr; prev = s, s = s->next) {
     if (static_cast<u32>(s->ticket) != ticket) continue;
     (prev == nullptr ? l->head : prev->next) = s->next;
     if (l->tail == s) l->tail = prev;
-    ready(s->g);
-    return;
+    l->lock.unlock(Rank::kSema);
+    return ready(s->g);
   }
+  // The one with this ticket has not come to wait yet: it will see that it need not.
+  l->lock.unlock(Rank::kSema);
 }
 
 // ---- coroutines (iter.Pull): one goroutine hands the thread to another.
@@ -182,18 +192,23 @@ RT_FN void rt_newcoro_g(G* g, Coro* c, const Closure* fn) {
 }
 
 namespace {
-void switch_to(G* next) {
-  if (next == nullptr || next->status != Status::kWaiting) throw_error("coroswitch on exited coro");
-  ready(next);
+
+// Runs on g0 when the switching goroutine waits already: the other one takes this thread.
+void switch_to(G* self, G* next) {
+  if (next == nullptr || !change_status(next, Status::kWaiting, Status::kRunnable)) throw_error("coroswitch on exited coro");
+  self->m->direct = next;
 }
+
 }  // namespace
 
 RT_FN Outcome rt_coroswitch(G* g, u64* a) {
-  auto* c = reinterpret_cast<Coro*>(a[0]);
-  G* next = c->waiting;
-  c->waiting = g;
-  switch_to(next);
-  return park(g, Wait::kCoroutine, [](G*, u64*) { return Outcome::kDone; });
+  g->commit_lock = reinterpret_cast<Coro*>(a[0]);
+  return park(g, Wait::kCoroutine, [](G*, u64*) { return Outcome::kDone; }, [](G* self) {
+    auto* c = static_cast<Coro*>(self->commit_lock);
+    G* next = c->waiting;
+    c->waiting = self;
+    switch_to(self, next);
+  });
 }
 
 extern "C" Outcome rt_goexit0(G* g, u64* args);
@@ -202,7 +217,7 @@ RT_FN Outcome rt_coroexit(G* g, u64* a) {
   auto* c = reinterpret_cast<Coro*>(a[0]);
   G* next = c->waiting;
   c->waiting = nullptr;
-  switch_to(next);
+  switch_to(g, next);
   return rt_goexit0(g, a);
 }
 

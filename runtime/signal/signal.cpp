@@ -18,13 +18,14 @@
 extern "C" {
 void rt_sigreturn();
 void rt_enter_sigpanic();
+extern const char rt_async_preempt_code[] asm("runtime.asyncPreempt");
 }
 
 namespace gale::rt {
 
 namespace {
 
-constexpr int kSigQuit = 3, kSigBus = 7, kSigFpe = 8, kSigSegv = 11, kSigPipe = 13, kSigSys = 31, kSigUrg = 23;
+constexpr int kSigQuit = 3, kSigBus = 7, kSigFpe = 8, kSigSegv = 11, kSigPipe = 13, kSigSys = 31;
 constexpr u64 kSignalStack = 32 << 10;
 
 enum Greg { kR8, kR9, kR10, kR11, kR12, kR13, kR14, kR15, kRdi, kRsi, kRbp, kRbx, kRdx, kRax, kRcx, kRsp, kRip };
@@ -127,7 +128,25 @@ const char* signal_name(int sig) {
 
 void fatal_signal(int sig, const SigInfo* info, Context* c) {
   M* m = current_m();
-  print_lock();
+  if (sig == kSigQuit) {
+    begin_dying();
+    print("SIGQUIT: quit\nPC=");
+    print_hex(c->reg[kRip]);
+    print(" m=");
+    print_uint(m->id);
+    print(" sigcode=");
+    print_uint(static_cast<u64>(info->code));
+    print("\n");
+    traceback_level.all = traceback_level.level > 0;
+    G* g = m->curg;
+    if (g != nullptr && in_text(c->reg[kRip]) && c->reg[kRsp] >= g->stack_lo && c->reg[kRsp] < g->stack_hi) {
+      g->sched_pc = c->reg[kRip];
+      g->sched_sp = c->reg[kRsp];
+      g->sched_bp = c->reg[kRbp];
+    }
+    die_with_traceback(g);
+  }
+  if (!m->throwing) begin_dying();
   if (sig != kSigQuit) print("fatal error: unexpected signal during runtime execution\n");
   print("[signal ");
   print(signal_name(sig));
@@ -163,7 +182,41 @@ void install(int sig, u64 handler) {
   syscall6(sysno::kRtSigaction, static_cast<u64>(sig), word(&a), 0, 8);
 }
 
+// What the UnsafePoint column says of pc: {value, where this run of the value began}.
+struct Point {
+  i32 value;
+  uptr from;
+};
+Point unsafe_point(Function fn, uptr pc) {
+  i32 value = pc_data(fn, abi::kPcDataUnsafePoint, pc);
+  uptr from = pc;
+  while (from > fn.entry && pc_data(fn, abi::kPcDataUnsafePoint, from - 1) == value) --from;
+  return {value, from};
+}
+
+// Lets the goroutine that this thread runs enter asyncPreempt as if the instruction at its pc had called it, if it may.
+void preempt_here(M* m, Context* c) {
+  constexpr uptr kFrame = 640;  // asyncPreempt and what its calls push
+  G* g = m->curg;
+  if (g == nullptr || m->p == nullptr || m->locks != 0 || g->m != m || status_of(g) != Status::kRunning) return;
+  if ((__atomic_load_n(&g->edge, __ATOMIC_RELAXED) & kEdgePreempt) == 0) return;
+  uptr pc = c->reg[kRip], sp = c->reg[kRsp];
+  if (!in_text(pc) || c->reg[kR14] != word(g)) return;
+  if (sp < g->stack_lo + kFrame || sp > g->stack_hi || sp % 8 != 0) return;
+  Function fn = find_function(pc);
+  if (!fn || fn.is_c() || (fn.record->flag & (abi::kFuncFlagAsm | abi::kFuncFlagSPWrite)) != 0) return;
+  i32 value = pc_data(fn, abi::kPcDataUnsafePoint, pc);
+  if (value == abi::kUnsafePointUnsafe) return;
+  if (value == abi::kUnsafePointRestart1 || value == abi::kUnsafePointRestart2) pc = unsafe_point(fn, pc).from;
+  if (value == abi::kUnsafePointRestartAtEntry) pc = fn.entry;
+  sp -= 8;
+  *reinterpret_cast<uptr*>(sp) = pc;
+  c->reg[kRsp] = sp;
+  c->reg[kRip] = reinterpret_cast<u64>(rt_async_preempt_code);
+}
+
 void on_signal(int sig, SigInfo* info, Context* c) {
+  if (sig == kPreemptSignal) preempt_here(current_m(), c);
   if (sig == kSigSegv || sig == kSigBus || sig == kSigFpe) {
     if (!to_panic(sig, info, c)) fatal_signal(sig, info, c);
     return;
@@ -176,40 +229,65 @@ void on_signal(int sig, SigInfo* info, Context* c) {
   if (sig == kSigQuit) fatal_signal(sig, info, c);
 }
 
-Outcome receive(G* g, u64*) {
+bool take_pending(G* g) {
   for (u32 sig = 1; sig < 65; ++sig) {
     if (!has(pending, sig)) continue;
     remove(pending, sig);
     g->ret[0] = sig;
-    return Outcome::kDone;
+    return true;
   }
+  return false;
+}
+
+Outcome receive(G* g, u64*) {
+  if (take_pending(g)) return Outcome::kDone;
   prepare_wakeups();
-  receiver = g;
-  return park(g, Wait::kSignalRecv, receive);
+  return park(g, Wait::kSignalRecv, receive, [](G* self) {
+    __atomic_store_n(&receiver, self, __ATOMIC_SEQ_CST);
+    wake_poller();  // a signal may have come in between; and somebody must watch from now on
+  });
 }
 
 }  // namespace
 
-void init_signals(M* m) {
+void make_signal_stack(M* m) {
+  auto* g = static_cast<G*>(persistent_alloc(sizeof(G)));
   u8* stack = static_cast<u8*>(sys_alloc(kSignalStack));
+  g->stack_lo = word(stack);
+  g->stack_hi = word(stack) + kSignalStack;
+  g->m = m;
+  m->gsignal = g;
+}
+
+void init_thread_signals(M* m) {
   struct {
     u64 sp;
     i32 flags, pad;
     u64 size;
-  } alt{word(stack), 0, 0, kSignalStack};
+  } alt{m->gsignal->stack_lo, 0, 0, kSignalStack};
   syscall6(sysno::kSigaltstack, word(&alt), 0);
-  m->gsignal = nullptr;
-  constexpr int kHandled[] = {kSigSegv, kSigBus, kSigFpe, kSigPipe, kSigQuit, kSigUrg};
+  __atomic_store_n(&m->procid, static_cast<u64>(syscall6(sysno::kGettid)), __ATOMIC_RELEASE);
+  syscall6(sysno::kRtSigprocmask, 2 /* SIG_SETMASK */, word(&m->signal_mask), 0, 8);
+}
+
+void init_signals(M* m) {
+  make_signal_stack(m);
+  syscall6(sysno::kRtSigprocmask, 0, 0, word(&m->signal_mask), 8);
+  init_thread_signals(m);
+  constexpr int kHandled[] = {kSigSegv, kSigBus, kSigFpe, kSigPipe, kSigQuit, kPreemptSignal};
   for (int sig : kHandled) install(sig, word(&on_signal));
 }
 
-bool signals_wanted() { return receiver != nullptr; }
+void signal_thread(M* m, int sig) {
+  u64 tid = __atomic_load_n(&m->procid, __ATOMIC_ACQUIRE);
+  if (tid != 0) syscall6(sysno::kTgkill, static_cast<u64>(syscall6(sysno::kGetpid)), tid, static_cast<u64>(sig));
+}
 
-void deliver_signals() {
-  if (receiver == nullptr || (pending[0] | pending[1]) == 0) return;
-  G* g = receiver;
-  receiver = nullptr;
-  ready(g);
+bool signals_wanted() { return __atomic_load_n(&receiver, __ATOMIC_SEQ_CST) != nullptr; }
+
+G* signal_receiver() {
+  if (!signals_wanted() || (__atomic_load_n(&pending[0], __ATOMIC_SEQ_CST) | __atomic_load_n(&pending[1], __ATOMIC_SEQ_CST)) == 0) return nullptr;
+  return __atomic_exchange_n(&receiver, nullptr, __ATOMIC_SEQ_CST);
 }
 
 // ---- gates
@@ -254,17 +332,16 @@ RT_FN void rt_sigpipe() {
 }
 
 // Fork: all signals are blocked from before the clone until the child has reset its handlers.
-namespace {
-u64 saved_mask;
-}
 RT_FN void rt_before_fork() {
-  ++current_m()->locks;
+  M* m = current_m();
+  ++m->locks;
   u64 all = ~u64{0};
-  syscall6(sysno::kRtSigprocmask, 2 /* SIG_SETMASK */, word(&all), word(&saved_mask), 8);
+  syscall6(sysno::kRtSigprocmask, 2 /* SIG_SETMASK */, word(&all), word(&m->signal_mask), 8);
 }
 RT_FN void rt_after_fork() {
-  syscall6(sysno::kRtSigprocmask, 2, word(&saved_mask), 0, 8);
-  --current_m()->locks;
+  M* m = current_m();
+  syscall6(sysno::kRtSigprocmask, 2, word(&m->signal_mask), 0, 8);
+  if (--m->locks == 0) reset_guard(m->curg);
 }
 RT_FN void rt_after_fork_child() {
   for (int sig = 1; sig < 65; ++sig) {
@@ -275,10 +352,11 @@ RT_FN void rt_after_fork_child() {
       syscall6(sysno::kRtSigaction, static_cast<u64>(sig), word(&reset), 0, 8);
     }
   }
-  syscall6(sysno::kRtSigprocmask, 2, word(&saved_mask), 0, 8);
+  syscall6(sysno::kRtSigprocmask, 2, word(&current_m()->signal_mask), 0, 8);
 }
-RT_FN void rt_before_exec() {}
-RT_FN void rt_after_exec() {}
+// No thread may be half made when exec ends all others.
+RT_FN void rt_before_exec() { sched.exec_lock.lock(Rank::kExec); }
+RT_FN void rt_after_exec() { sched.exec_lock.unlock(Rank::kExec); }
 RT_FN void rt_breakpoint(G*) { asm volatile("int3"); }
 
 }  // namespace gale::rt

@@ -7,9 +7,14 @@
 
 namespace gale::rt {
 
-void init_signals(M* m);
-bool signals_wanted();      // a goroutine waits in signal_recv
-void deliver_signals();     // from the scheduler: wakes it if a signal has arrived
+inline constexpr int kPreemptSignal = 23;  // SIGURG: programs that use it must expect it at any time anyway
+
+void init_signals(M* m);          // of the process, on its first thread
+void make_signal_stack(M* m);
+void init_thread_signals(M* m);   // on the thread itself: its stack for handlers, its mask
+void signal_thread(M* m, int sig);
+bool signals_wanted();            // a goroutine waits in signal_recv
+G* signal_receiver();             // that goroutine, if a signal has come: the caller makes it runnable
 
 }  // namespace gale::rt
 

@@ -53,7 +53,7 @@ void fix_g(G* g, const Move& m) {
 }  // namespace
 
 void copy_stack(G* g, u64 new_bytes) {
-  RT_CHECK(!g->pinned(), "runtime: moving a pinned stack");
+  RT_CHECK(!g->pinned() && (g->flags & abi::kGFlagAsyncSafePoint) == 0, "runtime: moving a pinned stack");
   G old = *g;
   u64 used = g->stack_hi - g->sched_sp;
   allocate_stack(g, new_bytes);

@@ -60,8 +60,6 @@ uptr take_small(u32 order) {
   fatal_error("stack overflow");
 }
 
-void set_guard(G* g) { g->stackguard0 = debug_flags.stack_stress ? abi::kStackPreempt : g->stack_lo + abi::kStackGuard; }
-
 void grow(G* g, u64 wanted) {
   u64 size = (g->stack_hi - g->stack_lo) * 2;
   u64 used = g->stack_hi - g->sched_sp;
@@ -73,6 +71,7 @@ void grow(G* g, u64 wanted) {
 }  // namespace
 
 void allocate_stack(G* g, u64 bytes) {
+  Guard guard(heap_lock, Rank::kHeap);
   u32 order = order_of(bytes);
   uptr lo = order < kSmallOrders ? take_small(order) : alloc_pages(bytes / kPage, SpanState::kStack)->base;
   g->stack_lo = lo;
@@ -83,6 +82,7 @@ void free_stack(G* g) {
   u64 bytes = g->stack_hi - g->stack_lo;
   if (debug_flags.poison) __builtin_memset(reinterpret_cast<void*>(g->stack_lo), 0xdb, bytes);
   u32 order = order_of(bytes);
+  Guard guard(heap_lock, Rank::kHeap);
   if (order < kSmallOrders) {
     auto* f = reinterpret_cast<FreeStack*>(g->stack_lo);
     f->next = free_stacks[order];
@@ -95,18 +95,36 @@ void free_stack(G* g) {
 
 void shrink_stack(G* g) {
   u64 size = g->stack_hi - g->stack_lo;
-  if (g->pinned() || g->syscallsp != 0 || size / 2 < abi::kStackMin) return;
+  if (g->pinned() || g->syscallsp != 0 || (g->flags & abi::kGFlagAsyncSafePoint) != 0 || size / 2 < abi::kStackMin) return;
   if (g->stack_hi - g->sched_sp + abi::kStackNosplit >= size / 4) return;
   copy_stack(g, size / 2);
 }
 
 u64 stack_in_use() { return heap_stats.stack_pages * kPage; }
 
+namespace {
+
+// The check failed because something is asked of g. If the stack is too small as well, the check comes back.
+[[noreturn]] void yield_at_check(G* g) {
+  M* m = g->m;
+  if (m->locks == 0 && (g->edge & kEdgePreempt) != 0) {
+    clear_edge(g, kEdgePreempt);
+    m->curg = nullptr;
+    set_status(g, Status::kRunnable);
+    enqueue_global(g);
+    schedule();
+  }
+  // Pinned to the thread: procUnpin asks again.
+  __atomic_store_n(&g->stackguard0, g->stack_lo + abi::kStackGuard, __ATOMIC_RELAXED);
+  rt_gogo(g);
+}
+
+}  // namespace
+
 // From morestack, on g0: g.sched is the entry of the function that found its stack too small.
 RT_FN void rt_newstack(G* g) {
-  M* m = g->m;
-  if (g == m->g0) throw_error("runtime: stack split on g0");
-  bool asked = g->stackguard0 == abi::kStackPreempt;
+  if (g == g->m->g0) throw_error("runtime: stack split on g0");
+  bool asked = __atomic_load_n(&g->stackguard0, __ATOMIC_RELAXED) == abi::kStackPreempt;
   if (asked && debug_flags.stack_stress) {  // move at every check; grow if it was needed as well
     bool full = g->sched_sp < g->stack_lo + abi::kStackGuard + 4096;
     u64 size = g->stack_hi - g->stack_lo;
@@ -114,27 +132,19 @@ RT_FN void rt_newstack(G* g) {
     copy_stack(g, full ? size * 2 : size);
     // The check that follows must pass: the guard becomes huge again at the next allocation.
     g->stackguard0 = g->stack_lo + abi::kStackGuard;
-    rt_gogo(g);
+    if (g->m->locks != 0 || (g->edge & kEdgePreempt) == 0) rt_gogo(g);
   }
-  if (asked) {
-    set_guard(g);
-    if (m->locks == 0) {
-      g->edge &= ~kEdgePreempt;
-      m->curg = nullptr;
-      enqueue(g->p, g, false);
-      schedule();
-    }
-    rt_gogo(g);
-  }
+  if (asked) yield_at_check(g);
   grow(g, 0);
-  set_guard(g);
+  reset_guard(g);
   rt_gogo(g);
 }
 
 // reflectcall needs `bytes` of stack; it stands in its own stub frame.
 RT_FN void rt_grow_for_call(G* g, u64 bytes) {
+  if (__atomic_load_n(&g->stackguard0, __ATOMIC_RELAXED) == abi::kStackPreempt) yield_at_check(g);
   grow(g, bytes + 256);
-  set_guard(g);
+  reset_guard(g);
   rt_gogo(g);
 }
 

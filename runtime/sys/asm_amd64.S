@@ -151,6 +151,86 @@ go_func rt_wb_slots, "rt_wb_slots"
   pop rsp
   jmp .Lagain
 
+// ---- Threads. i64 rt_clone(flags, stack, M* m, void (*fn)(M*), void* tls, u32* ended): the child calls fn(m) on its stack.
+go_func rt_clone, "rt_clone"
+  push r12
+  push r13
+  mov r12, rdx
+  mov r13, rcx
+  mov r10, r9
+  xor edx, edx
+  mov eax, 56
+  syscall
+  test rax, rax
+  jz 1f
+  pop r13
+  pop r12
+  ret
+1:
+  xor ebp, ebp
+  mov rdi, r12
+  call r13
+  ud2
+
+// ---- Preemption by signal: entered as if the interrupted instruction had called it, so everything is kept. Generated code uses no
+// more of the vector state than the XMM registers. The frame is scanned conservatively (panic/unwind.cpp).
+go_func async_preempt, "runtime.asyncPreempt"
+  push rbp
+  mov rbp, rsp
+  pushfq
+  cld
+  push rax
+  push rbx
+  push rcx
+  push rdx
+  push rsi
+  push rdi
+  push r8
+  push r9
+  push r10
+  push r11
+  push r12
+  push r13
+  push r15
+  lea rsp, [rsp - 264]
+  stmxcsr [rsp + 256]
+  .irp i,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+  movups [rsp + \i * 16], xmm\i
+  .endr
+  lea r12, [rip + .Lasync_back]
+  mov [r14 + G_sched_pc], r12
+  mov [r14 + G_sched_sp], rsp
+  mov [r14 + G_sched_bp], rbp
+  mov word ptr [r14 + G_gate], -1
+  mov r12, [r14 + G_m]
+  mov rsp, [r12 + M_g0sp]
+  mov rdi, r14
+  call rt_async_preempt
+  ud2
+.Lasync_back:
+  .irp i,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
+  movups xmm\i, [rsp + \i * 16]
+  .endr
+  ldmxcsr [rsp + 256]
+  lea rsp, [rsp + 264]
+  pop r15
+  pop r13
+  pop r12
+  pop r11
+  pop r10
+  pop r9
+  pop r8
+  pop rdi
+  pop rsi
+  pop rdx
+  pop rcx
+  pop rbx
+  pop rax
+  popfq
+  pop rbp
+  ret
+.size "runtime.asyncPreempt", . - "runtime.asyncPreempt"
+
 // ---- Reflection.
 // runtime.reflectcall(type, fn, stackArgs, stackArgsSize, stackRetOffset, frameSize, *RegArgs). Its seven words lie just below
 // the saved RBP and are described by the StubInfo before the entry, so it may grow the stack: the same form as a gate.

@@ -3,6 +3,7 @@
 #include "runtime/sys/memory.h"
 
 #include "runtime/print/print.h"
+#include "runtime/sched/lock.h"
 
 namespace gale::rt {
 
@@ -11,6 +12,7 @@ constexpr u64 kProtRW = 3, kMapPrivateAnon = 0x22, kMapNoReserve = 0x4000;
 constexpr u64 kChunk = 256 << 10;
 u8* chunk = nullptr;
 u64 chunk_left = 0;
+Lock chunk_lock;
 }  // namespace
 
 void* sys_try_alloc(u64 bytes, uptr hint) {
@@ -31,6 +33,7 @@ void sys_protect_none(void* p, u64 bytes) { syscall6(sysno::kMprotect, word(p), 
 void* persistent_alloc(u64 bytes) {
   bytes = (bytes + 15) & ~u64{15};
   if (bytes > kChunk / 4) return sys_alloc(bytes);
+  Guard guard(chunk_lock, Rank::kPersistent);
   if (bytes > chunk_left) {
     chunk = static_cast<u8*>(sys_alloc(kChunk));
     chunk_left = kChunk;

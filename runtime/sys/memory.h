@@ -16,7 +16,7 @@ void sys_protect_none(void* p, u64 bytes);
 // Bump memory for records that live as long as the process. Zeroed, 8-aligned.
 void* persistent_alloc(u64 bytes);
 
-// Records of one type, recycled on a free list. Memory stays typed for ever, so a stale pointer is to a T.
+// Records of one type, recycled on a free list that the owner of the pool locks. Memory stays typed for ever, so a stale pointer is to a T.
 template <class T>
 class FixedPool {
  public:

@@ -2,7 +2,7 @@
 
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
-#include "runtime/sched/g.h"
+#include "runtime/sched/sched.h"
 #include "runtime/sys/module.h"
 #include "runtime/sys/start.h"
 
@@ -34,9 +34,27 @@ bool list_has(const char* list, const char* item) {
   return false;
 }
 
+// The number behind `key` in a list of key=number; 0 if there is none.
+i64 list_number(const char* list, const char* key) {
+  for (const char* p = list; p != nullptr && *p != 0;) {
+    if (starts(p, key)) {
+      i64 v = 0;
+      for (p += length(key); *p >= '0' && *p <= '9'; ++p) v = v * 10 + (*p - '0');
+      return v;
+    }
+    while (*p != 0 && *p != ',') ++p;
+    if (*p == ',') ++p;
+  }
+  return 0;
+}
+
+i64 start_time = 0;
+
 u64 rotl(u64 x, int k) { return (x << k) | (x >> (64 - k)); }
 
 }  // namespace
+
+i64 process_start() { return start_time; }
 
 const char* get_env(const char* name) {
   u64 n = length(name);
@@ -92,6 +110,12 @@ void init_process(u64* argc) {
   debug_flags.poison = list_has(debug, "poison");
   const char* gogc = get_env("GOGC");
   debug_flags.gc_off = gogc != nullptr && starts(gogc, "off");
+  debug_flags.sched_stress = list_has(debug, "schedstress");
+  start_time = nanotime();
+  const char* godebug = get_env("GODEBUG");
+  debug_flags.async_preempt_off = list_has(godebug, "asyncpreemptoff=1");
+  sched.trace_ns = list_number(godebug, "schedtrace=") * 1000000;
+  sched.trace_detail = list_has(godebug, "scheddetail=1");
   debug_flags.gc_trace = list_has(get_env("GODEBUG"), "gctrace=1");
   set_traceback_level(get_env("GOTRACEBACK"));
 }
@@ -135,6 +159,9 @@ RT_FN i64 rt_write(u64 fd, const void* p, i32 n) {
 }
 
 RT_FN void rt_exit(i32 code) {
+  if (dying()) {  // another thread reports a panic: its exit status stands
+    for (;;) futex_sleep(&sched.stop_note, 0, 1000000);
+  }
   print_flush();
   exit_process(code);
 }

@@ -29,6 +29,8 @@ struct DebugFlags {
   bool poison;        // fill freed objects and old stacks
   bool gc_off;
   bool gc_trace;
+  bool sched_stress;       // yields and global queueing at random
+  bool async_preempt_off;  // GODEBUG=asyncpreemptoff=1
 };
 extern DebugFlags debug_flags;
 
@@ -40,6 +42,7 @@ struct TracebackLevel {
 extern TracebackLevel traceback_level;
 void set_traceback_level(const char* s);
 
+i64 process_start();  // nanotime when the process began
 void init_clock(u64 vdso);
 void init_process(u64* argc);
 

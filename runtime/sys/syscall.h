@@ -19,9 +19,9 @@ using uptr = std::uintptr_t;
 namespace sysno {
 inline constexpr i64 kRead = 0, kWrite = 1, kClose = 3, kMmap = 9, kMprotect = 10, kMunmap = 11, kRtSigaction = 13,
                      kRtSigprocmask = 14, kMadvise = 28, kNanosleep = 35, kGetpid = 39, kKill = 62, kFcntl = 72, kGettimeofday = 96,
-                     kSigaltstack = 131, kArchPrctl = 158, kGettid = 186, kFutex = 202, kSchedGetaffinity = 204,
+                     kSigaltstack = 131, kArchPrctl = 158, kExit = 60, kGettid = 186, kFutex = 202, kSchedGetaffinity = 204,
                      kClockGettime = 228, kExitGroup = 231, kEpollWait = 232, kEpollCtl = 233, kTgkill = 234,
-                     kEpollPwait = 281, kEventfd2 = 290, kEpollCreate1 = 291, kGetrandom = 318;
+                     kEpollPwait = 281, kEventfd2 = 290, kEpollCreate1 = 291, kGetrandom = 318, kEpollPwait2 = 441;
 }  // namespace sysno
 
 inline i64 syscall6(i64 n, u64 a = 0, u64 b = 0, u64 c = 0, u64 d = 0, u64 e = 0, u64 f = 0) {

@@ -19,7 +19,11 @@ char hosted_main[8] asm("runtime.main");
 char hosted_timer_call[8] asm("runtime.timerCall");
 char hosted_unreachable[8] asm("runtime.unreachableMethod");
 
-M* rt_current_m() { return &sched.m0; }
+char hosted_async[8] asm("runtime.asyncPreempt");
+
+thread_local M* current = &sched.m0;
+M* rt_current_m() { return current; }
+i64 rt_clone(u64, uptr, M*, void (*)(M*), void*, u32*) { abort(); }
 void rt_sigreturn() { abort(); }
 void rt_enter_sigpanic() { abort(); }
 [[noreturn]] void rt_call_on(uptr, void (*fn)(void*), void* arg) {
@@ -41,9 +45,12 @@ G* start() {
   m->self = m;
   m->g0 = &sched.g0;
   seed_random(m);
-  auto* p = static_cast<P*>(persistent_alloc(sizeof(P)));
-  p->m = m;
-  m->p = p;
+  sched.nms = sched.next_m_id = 1;
+  sched.max_ms = 10000;
+  sched.all_ms = m;
+  sched.last_poll = 1;
+  resize_procs(1);
+  P* p = m->p;
   m->curg = &g;
   g.m = m;
   g.p = p;
@@ -57,6 +64,27 @@ G* waiting_goroutine() {
   g->m = &sched.m0;
   g->p = sched.m0.p;
   g->status = Status::kRunning;
+  return g;
+}
+
+void add_procs(i32 n) {
+  start();
+  resize_procs(n);
+  for (i32 i = 0; i < n; ++i) set_status(sched.ps[i], PStatus::kRunning);
+}
+
+G* enter_thread(i32 p) {
+  auto* m = static_cast<M*>(persistent_alloc(sizeof(M)));
+  m->self = m;
+  m->id = static_cast<u64>(p) + 100;
+  m->p = sched.ps[p];
+  sched.ps[p]->m = m;
+  current = m;
+  seed_random(m);
+  G* g = waiting_goroutine();
+  g->m = m;
+  g->p = m->p;
+  m->curg = g;
   return g;
 }
 

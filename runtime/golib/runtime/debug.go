@@ -37,10 +37,19 @@ func getenv(key string) string {
 }
 
 // GOMAXPROCS sets how many goroutines may run at once, and gives the previous number; n < 1 changes nothing.
-func GOMAXPROCS(n int) int { return gomaxprocs(n) }
+func GOMAXPROCS(n int) int {
+	old := gomaxprocs(0)
+	if n <= 0 || n == old {
+		return old
+	}
+	stopTheWorld(2)
+	gomaxprocs(n)
+	startTheWorld()
+	return old
+}
 
 // SetDefaultGOMAXPROCS goes back to the number that the machine suggests.
-func SetDefaultGOMAXPROCS() { gomaxprocs(ncpu()) }
+func SetDefaultGOMAXPROCS() { GOMAXPROCS(ncpu()) }
 
 // NumCPU is the number of processors that the process may use.
 func NumCPU() int { return ncpu() }
@@ -61,10 +70,10 @@ func Breakpoint()
 func KeepAlive(x any) {}
 
 // LockOSThread binds the goroutine to its thread.
-func LockOSThread() {}
+func LockOSThread()
 
 // UnlockOSThread undoes one LockOSThread.
-func UnlockOSThread() {}
+func UnlockOSThread()
 
 // MemStats are the allocator's and collector's counts.
 type MemStats struct {
@@ -107,7 +116,11 @@ type MemStats struct {
 }
 
 // ReadMemStats fills m.
-func ReadMemStats(m *MemStats) { readmemstats(m) }
+func ReadMemStats(m *MemStats) {
+	stopTheWorld(3)
+	readmemstats(m)
+	startTheWorld()
+}
 
 // A StackRecord is one call stack of a profile.
 type StackRecord struct {
@@ -239,13 +252,11 @@ func debugSetGCPercent(percent int32) int32 { return int32(gcSetPercent(int(perc
 //go:linkname debugSetMemoryLimit runtime/debug.setMemoryLimit
 func debugSetMemoryLimit(limit int64) int64 { return gcSetMemoryLimit(limit) }
 
-var maxThreads = 10000
+func setMaxThreads(n int) int
 
 //go:linkname debugSetMaxThreads runtime/debug.setMaxThreads
 func debugSetMaxThreads(n int) int {
-	old := maxThreads
-	maxThreads = n
-	return old
+	return setMaxThreads(n)
 }
 
 //go:linkname debugSetPanicOnFault runtime/debug.setPanicOnFault

@@ -1,5 +1,10 @@
 package runtime
 
+import (
+	"internal/runtime/atomic"
+	_ "unsafe"
+)
+
 // Bits of g.edge (base/abi/edges.def): why a gate does not return straight to its caller.
 const (
 	edgePanic = 1 << iota
@@ -15,7 +20,7 @@ const (
 func gateslow() {
 	gp := getg()
 	if gp.edge&edgePanic != 0 {
-		gp.edge &^= edgePanic
+		clearEdge(gp, edgePanic)
 		code, typ, a, b := gp.pendingCode, gp.pendingType, gp.pendingA, gp.pendingB
 		gp.pendingCode, gp.pendingType, gp.pendingA, gp.pendingB = 0, nil, nil, nil
 		raisePending(code, typ, a, b)
@@ -24,35 +29,56 @@ func gateslow() {
 		return // procUnpin comes back to the rest
 	}
 	if gp.edge&edgeStartGC != 0 {
-		gp.edge &^= edgeStartGC
+		clearEdge(gp, edgeStartGC)
 		collect(0)
 	}
 	if gp.edge&edgePreempt != 0 {
-		gp.edge &^= edgePreempt
+		clearEdge(gp, edgePreempt)
 		goschedguarded()
 	}
-	gp.edge &^= edgeAssist | edgeMoveStack | edgeHeapSample | edgeStop
+	clearEdge(gp, edgeAssist|edgeMoveStack|edgeHeapSample|edgeStop)
 }
+
+// clearEdge: other threads set bits meanwhile.
+func clearEdge(gp *g, bits uint32) { atomic.And(&gp.edge, ^bits) }
 
 var poolCleanup func()
 
-// collecting: a collection's driver is running; the allocations that it makes start no other.
-var collecting bool
+// worldsema is held by the goroutine that stops the world; collecting is set while one collects, so that allocation by others,
+// and by the collection's own driver, starts no second collection.
+var (
+	worldsema  uint32 = 1
+	collecting uint32
+)
+
+func semacquire(addr *uint32)
+func semrelease(addr *uint32)
+
+// stopTheWorld returns when no other goroutine runs. The caller stays on its thread until startTheWorld.
+func stopTheWorld(reason int) {
+	semacquire(&worldsema)
+	gcStopWorld(reason)
+}
+
+func startTheWorld() {
+	gcStartWorld()
+	semrelease(&worldsema)
+}
 
 // collect runs one garbage collection; kind 0 automatic, 1 forced.
 func collect(kind int) {
-	if collecting {
+	if kind == 0 && !atomic.Cas(&collecting, 0, 1) {
 		return
 	}
-	collecting = true
+	stopTheWorld(kind)
+	atomic.Store(&collecting, 1)
 	if poolCleanup != nil {
 		poolCleanup()
 	}
-	gcStopWorld(kind)
 	due := gcRun(kind)
-	gcStartWorld()
-	collecting = false
 	startFinalizers(due)
+	atomic.Store(&collecting, 0)
+	startTheWorld()
 }
 
 // GC runs a garbage collection and returns when it is done.
@@ -60,6 +86,18 @@ func GC() {
 	collect(1)
 	Gosched() // finalizers and whoever else waits get a turn
 }
+
+// forceGC is the body of a goroutine that collects when sysmon finds that it is time.
+func forceGC() {
+	becomeSystem()
+	for {
+		forceGCWait()
+		collect(0)
+	}
+}
+
+func becomeSystem()
+func forceGCWait()
 
 const (
 	sigBUS  = 7

@@ -10,6 +10,7 @@ import (
 func throw(s string)
 func fatal(s string)
 func fatalpanicExit()
+func beginPanicReport()
 func recoverTo(sp, pc, bp, value uintptr)
 func exit(code int)
 

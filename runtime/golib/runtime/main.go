@@ -10,6 +10,8 @@ func main() {
 	m := galeModule()
 	initGodebug()
 	cpu.Initialize(godebugEnv)
+	timeVariables(&timeStartNano, &timeLocal)
+	go forceGC()
 	for i := 0; i < m.ninits; i++ {
 		unit := initUnitAt(m, i)
 		if unit.guard != nil {

@@ -384,6 +384,7 @@ type stringer interface{ String() string }
 type panicText string
 
 func fatalpanic(p *_panic) {
+	beginPanicReport()
 	printlock()
 	printpanics(p)
 	printunlock()

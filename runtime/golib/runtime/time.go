@@ -20,3 +20,13 @@ func timerCall() {
 	c := (*timerClosure)(unsafe.Pointer(sys.GetClosurePtr()))
 	c.f(c.arg, c.seq, c.delta)
 }
+
+// Variables of package time, for the values that channel timers send. Programs without package time have them too, unused.
+
+//go:linkname timeStartNano time.startNano
+var timeStartNano int64
+
+//go:linkname timeLocal time.Local
+var timeLocal unsafe.Pointer
+
+func timeVariables(startNano *int64, local *unsafe.Pointer)
