@@ -12,7 +12,7 @@ namespace {
 enum class Intrinsic : uint8_t {
   AtomicLoad, AtomicStore, AtomicStorePointer, AtomicAdd, AtomicXchg, AtomicXchgPointer, AtomicCas, AtomicCasPointer, AtomicAnd,
   AtomicOr, AtomicAnd8, AtomicOr8,
-  GetG, CallerPc, CallerSp, ClosurePtr, KeepAlive, FuncPc, Nothing, Prefetch, PrefetchStreamed, Pause,
+  GetG, CallerPc, CallerSp, ClosurePtr, KeepAlive, FuncPc, Nothing, Prefetch, PrefetchStreamed, Pause, BoolToUint8,
   Ctz, LeadingZeros, Len, OnesCount, Bswap, RotateLeft, Add64, Sub64, Mul64,
   Sqrt, Abs, Copysign, FloatBits, FloatFromBits,
 };
@@ -70,6 +70,7 @@ const Table& table() {
     add("internal/abi.FuncPCABI0", Intrinsic::FuncPc);
     add("internal/abi.FuncPCABIInternal", Intrinsic::FuncPc);
     add("internal/abi.EscapeNonString", Intrinsic::Nothing);
+    add("crypto/internal/constanttime.boolToUint8", Intrinsic::BoolToUint8);
     add("internal/runtime/sys.Prefetch", Intrinsic::Prefetch);
     add("internal/runtime/sys.PrefetchStreamed", Intrinsic::PrefetchStreamed);
     add("runtime.publicationBarrier", Intrinsic::Nothing);
@@ -210,6 +211,7 @@ bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val
     case Intrinsic::KeepAlive: op(Op::KeepAlive, Ty::Void, {args[0].parts[1]}); return true;
     case Intrinsic::FuncPc: give(op(Op::Load, Ty::I64, {args[0].parts[1]})); return true;
     case Intrinsic::Nothing: return true;
+    case Intrinsic::BoolToUint8: give(op(Op::Select, Ty::I8, {arg(0), iconst(Ty::I8, 1), iconst(Ty::I8, 0)})); return true;
     case Intrinsic::Prefetch: {
       op(Op::Prefetch, Ty::Void, {op(Op::IntToPtr, Ty::Ptr, {arg(0)})}, 0);
       return true;
