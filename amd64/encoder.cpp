@@ -68,7 +68,50 @@ void Encoder::order_blocks() {
       bool skipped = target_[b] != b && !f_.blocks[b].root;
       if (is_cold == (cold == 1) && reached[b] && !skipped) order_.push_back(b);
     }
+    if (cold == 0) rotate_loops();
   }
+}
+
+// A loop whose header decides about leaving it, and whose last block jumps back: the header goes behind that block, which then
+// falls into it. One jump a turn less.
+void Encoder::rotate_loops() {
+  std::vector<uint32_t> at(f_.blocks.size(), kNever), latch(f_.blocks.size(), kNever);
+  for (uint32_t i = 0; i < order_.size(); i++) at[order_[i]] = i;
+  bool any = false;
+  for (uint32_t b : order_) {
+    const MBlock& m = f_.blocks[b];
+    if (m.succs.size() != 1) continue;
+    uint32_t h = target_[m.succs[0]];
+    if (h == 0 || at[h] == kNever || at[h] >= at[b] || f_.blocks[h].succs.size() != 2) continue;
+    bool leaves = false;  // one way out of the header lies beyond the loop
+    for (uint32_t s : f_.blocks[h].succs) {
+      uint32_t t = target_[s];
+      leaves |= at[t] == kNever || at[t] > at[b] || at[t] < at[h];
+    }
+    if (!leaves) continue;
+    if (latch[h] == kNever || at[latch[h]] < at[b]) latch[h] = b;
+    any = true;
+  }
+  if (!any) return;
+  std::vector<std::vector<uint32_t>> after(f_.blocks.size());
+  std::vector<uint32_t> order;
+  for (uint32_t b : order_) {
+    if (latch[b] != kNever) after[latch[b]].push_back(b);
+  }
+  // A latch may be a header that moved itself: what follows it moves along.
+  std::vector<uint32_t> stack;
+  for (uint32_t b : order_) {
+    if (latch[b] != kNever) continue;
+    stack.push_back(b);
+    while (!stack.empty()) {
+      uint32_t x = stack.back();
+      stack.pop_back();
+      order.push_back(x);
+      for (uint32_t h : after[x]) stack.push_back(h);
+    }
+  }
+  CHECK(order.size() == order_.size(), "rotation keeps all blocks");
+  order_ = std::move(order);
 }
 
 uint32_t Encoder::new_label() {

@@ -39,6 +39,7 @@ class Encoder {
 
   // ---- encoder.cpp: blocks, prologue, tails, layout
   void order_blocks();
+  void rotate_loops();
   void thread_jumps();
   void block(uint32_t b, uint32_t next);
   void terminator_jump(uint32_t target_block, uint32_t next);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "amd64/block_order.h"
 #include "base/check.h"
 
 namespace gale::amd64 {
@@ -17,9 +18,10 @@ void Selector::run() {
   vreg_.assign(f_.values.size(), kNoVReg);
   position_.assign(f_.values.size(), 0);
   done_.assign(f_.values.size(), false);
-  rpo_ = ir::reverse_postorder(f_);
+  BlockOrder order = order_blocks(f_);
+  rpo_ = std::move(order.blocks);
   count_uses();
-  build_blocks();
+  build_blocks(order.cold, order.depth);
   bind_phis();
   for (size_t i = rpo_.size(); i-- > 0;) select_block(rpo_[i]);
 }
@@ -41,7 +43,7 @@ void Selector::count_uses() {
 
 // ---- blocks
 
-void Selector::build_blocks() {
+void Selector::build_blocks(const std::vector<char>& cold, const std::vector<uint8_t>& depth) {
   block_index_.assign(f_.blocks.size(), 0xffffffff);
   // Indices: each block, then the edge blocks of its outgoing critical edges.
   std::vector<uint32_t> reachable_preds(f_.blocks.size(), 0);
@@ -60,7 +62,8 @@ void Selector::build_blocks() {
   // Predecessors are entered in the order of ir preds so that phi arguments line up.
   for (ir::BlockId b : rpo_) {
     MBlock& block = m_.blocks[block_index_[b.index]];
-    block.cold = f_[b].cold;
+    block.cold = cold[b.index] != 0;
+    block.loop_depth = depth[b.index];
     block.preds.assign(f_[b].preds.size(), 0xffffffff);
   }
   for (ir::BlockId b : rpo_) {
@@ -83,6 +86,7 @@ void Selector::build_blocks() {
         m_.blocks[entered].preds = {from};
         m_.blocks[entered].succs = {to};
         m_.blocks[entered].cold = m_.blocks[from].cold || m_.blocks[to].cold;
+        m_.blocks[entered].loop_depth = std::min(m_.blocks[from].loop_depth, m_.blocks[to].loop_depth);
         m_.blocks[to].preds[pred] = entered;
       } else {
         m_.blocks[to].preds[pred] = from;

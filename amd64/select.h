@@ -29,7 +29,7 @@ class Selector {
 
   // ---- select.cpp: blocks, demand, building
   void count_uses();
-  void build_blocks();
+  void build_blocks(const std::vector<char>& cold, const std::vector<uint8_t>& depth);
   void add_edges(uint32_t from, ir::BlockId block);
   void bind_phis();
   void select_block(ir::BlockId id);
