@@ -185,6 +185,8 @@ Selector::ValueId Selector::resolve(ValueId v) const {
       v = x.args[0];
     } else if (x.op == Op::ZExt && zero_extended(x.args[0])) {
       v = x.args[0];
+    } else if ((x.op == Op::IntToPtr || x.op == Op::PtrToInt) && f_[through_copies(x.args[0])].op == Op::SymAddr) {
+      v = x.args[0];  // never in a slot or a map, so its type does not matter
     } else {
       return v;
     }

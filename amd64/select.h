@@ -36,6 +36,10 @@ class Selector {
   void select_value(ValueId v);
   void select_terminator(const ir::Block& block);
   void number_effects(const ir::Block& block);
+  ValueId through_copies(ValueId v) const {
+    while (f_[v].op == ir::Op::Copy) v = f_[v].args[0];
+    return v;
+  }
   ValueId resolve(ValueId v) const;     // through aliases
   bool zero_extended(ValueId v) const;  // upper bits of its register are known to be zero
   VReg reg_of(ValueId v);               // asks for v in a register
@@ -79,6 +83,7 @@ class Selector {
   void select_arith(ValueId v);
   void binary(ValueId v, MOp rm, MOp mi);
   void multiply(ValueId v);
+  bool divide_by_constant(ValueId v, bool is_signed, bool remainder);
   void divide(ValueId v, bool is_signed, bool remainder);
   void shift(ValueId v);
   void rotate(ValueId v);

@@ -78,7 +78,129 @@ VReg Selector::widened(ValueId v, bool is_signed) {
   return d;
 }
 
+// Division by a constant as a multiplication with its inverse, rounded up (Granlund, Montgomery: Division by Invariant Integers
+// using Multiplication, 1994). False: nothing is gained.
+bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
+  using u128 = unsigned __int128;
+  const ir::Value& x = f_[v];
+  int64_t given;
+  if (!constant(x.args[1], &given) || given == 0) return false;
+  int width = op_width(x.ty), bits = width_of(x.ty) * 8;
+  Ty ty = width == 8 ? Ty::I64 : Ty::I32;
+  uint64_t mask = bits == 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1;
+  if (is_signed && bits < 64) given = given << (64 - bits) >> (64 - bits);
+  bool negative = is_signed && given < 0;
+  uint64_t d = is_signed ? (negative ? -static_cast<uint64_t>(given) : static_cast<uint64_t>(given)) : static_cast<uint64_t>(given) & mask;
+  if (d == 0 || d == 1) return false;
+  auto unary = [&](MOp op, int w, VReg a, int64_t imm = 0) {
+    VReg r = temp(w == 8 ? Ty::I64 : Ty::I32);
+    emit(op, w, {def(r)}, {tied(a)}, {}, imm);
+    return r;
+  };
+  auto binary_op = [&](MOp op, int w, VReg a, VReg b) {
+    VReg r = temp(w == 8 ? Ty::I64 : Ty::I32);
+    emit(op, w, {def(r)}, {tied(a), use(b)});
+    return r;
+  };
+  auto high = [&](MOp op, VReg a, uint64_t m) {
+    VReg r = temp(Ty::I64);
+    emit(op, 8, {def(temp(Ty::I64), RAX), def(r, RDX)}, {use(a), use(int_const(static_cast<int64_t>(m)), RAX)});
+    return r;
+  };
+  VReg n = widened(x.args[0], is_signed), q;
+  bool power = (d & (d - 1)) == 0;
+  int log = 63 - __builtin_clzll(d);
+  if (power && is_signed) {  // towards zero: d - 1 is added to a negative number
+    VReg sign = unary(MOp::SarMI, width, n, width * 8 - 1);
+    VReg bias = unary(MOp::ShrMI, width, sign, width * 8 - log);
+    q = unary(MOp::SarMI, width, binary_op(MOp::AddRM, width, n, bias), log);
+  } else if (power) {
+    if (remainder) {
+      if (d - 1 > 0x7fffffff && width == 8) emit(MOp::AndRM, 8, {def(def_of(v))}, {tied(n), use(int_const(static_cast<int64_t>(d - 1)))});
+      else emit(MOp::AndMI, width, {def(def_of(v))}, {tied(n)}, {}, static_cast<int32_t>(d - 1));
+      return true;
+    }
+    q = unary(MOp::ShrMI, width, n, log);
+  } else if (width == 4 && is_signed) {
+    int s = log - 1;
+    uint64_t m = (uint64_t(1) << (32 + s)) / d + 1;
+    if (m * d - (uint64_t(1) << (32 + s)) > (uint64_t(1) << (s + 1))) {  // not exact enough: one bit more, m < 2^32
+      s = log;
+      m = (uint64_t(1) << (32 + s)) / d + 1;
+    }
+    VReg wide = temp(Ty::I64);
+    emit(MOp::MovsxdRM, 8, {def(wide)}, {use(n)});
+    VReg product;
+    if (m <= 0x7fffffff) {
+      product = temp(Ty::I64);
+      emit(MOp::ImulRMI, 8, {def(product)}, {use(wide)}, {}, static_cast<int64_t>(m));
+    } else {
+      product = binary_op(MOp::ImulRM, 8, wide, int_const(static_cast<int64_t>(m)));
+    }
+    q = binary_op(MOp::SubRM, 4, unary(MOp::SarMI, 8, product, 32 + s), unary(MOp::SarMI, 4, n, 31));
+  } else if (width == 4) {
+    VReg wide = temp(Ty::I64);
+    emit(MOp::Mov32RM, 4, {def(wide)}, {use(n)});
+    q = high(MOp::MulM, wide, ~uint64_t(0) / d + 1);
+  } else if (is_signed) {
+    int s = 0;
+    u128 m = 0;
+    for (;; s++) {
+      u128 power_of_two = u128(1) << (64 + s);
+      m = power_of_two / d + 1;
+      if (m * d - power_of_two <= (u128(1) << (s + 1))) break;
+    }
+    uint64_t low = static_cast<uint64_t>(m);
+    VReg t = high(MOp::Imul1M, n, low);
+    if ((low >> 63) != 0) t = binary_op(MOp::AddRM, 8, t, n);
+    if (s != 0) t = unary(MOp::SarMI, 8, t, s);
+    q = binary_op(MOp::SubRM, 8, t, unary(MOp::SarMI, 8, n, 63));
+  } else {
+    // An inverse of 64 bits if there is one, for an even divisor after halving; else one of 65.
+    int even = __builtin_ctzll(d);
+    int s = 0;
+    u128 m = 0;
+    bool found = false;
+    int shifted = 0;
+    for (int before : {0, even}) {
+      uint64_t odd = d >> before;
+      for (s = 0; s < 64 && !found; s++) {
+        u128 power_of_two = u128(1) << (64 + s);
+        m = power_of_two / odd + 1;
+        found = m >> 64 == 0 && m * odd - power_of_two <= (u128(1) << (s + before));
+        if (found) break;
+      }
+      shifted = before;
+      if (found) break;
+    }
+    if (found) {
+      VReg t = high(MOp::MulM, shifted != 0 ? unary(MOp::ShrMI, 8, n, shifted) : n, static_cast<uint64_t>(m));
+      q = s != 0 ? unary(MOp::ShrMI, 8, t, s) : t;
+    } else {
+      int l = log + 1;
+      uint64_t above = (l == 64 ? 0 : uint64_t(1) << l) - d;
+      uint64_t less = static_cast<uint64_t>((u128(above) << 64) / d + 1);  // without its highest bit
+      VReg t = high(MOp::MulM, n, less);
+      VReg half = unary(MOp::ShrMI, 8, binary_op(MOp::SubRM, 8, n, t), 1);
+      q = unary(MOp::ShrMI, 8, binary_op(MOp::AddRM, 8, half, t), l - 1);
+    }
+  }
+  if (negative) q = unary(MOp::NegM, width, q);
+  VReg result = def_of(v);
+  if (!remainder) {
+    emit(MOp::MovRM, 8, {def(result)}, {use(q)});
+    return true;
+  }
+  VReg back = temp(ty);
+  int64_t divisor = is_signed ? given : static_cast<int64_t>(d);
+  if (fits32(divisor) || width == 4) emit(MOp::ImulRMI, width, {def(back)}, {use(q)}, {}, static_cast<int32_t>(divisor));
+  else emit(MOp::ImulRM, 8, {def(back)}, {tied(q), use(int_const(divisor))});
+  emit(MOp::SubRM, width, {def(result)}, {tied(n), use(back)});
+  return true;
+}
+
 void Selector::divide(ValueId v, bool is_signed, bool remainder) {
+  if (divide_by_constant(v, is_signed, remainder)) return;
   const ir::Value& x = f_[v];
   int width = op_width(x.ty);
   Ty ty = width == 8 ? Ty::I64 : Ty::I32;

@@ -66,7 +66,7 @@ Val Body::append_slice(const Val& slice, const Val& tail) {
   m.add(slice.parts[0]);
   m.add(slice.parts[2]);
   const BlockId grow = new_block();
-  branch(op(Op::ULe, Ty::Bool, {new_len, slice.parts[2]}), m.done, grow);
+  branch(op(Op::ULe, Ty::Bool, {new_len, slice.parts[2]}), m.done, grow, 1);
   start_sealed(grow);
   const Values r = runtime_call("growslice", {slice.parts[0], new_len, slice.parts[2], n,
                                               op(Op::IntToPtr, Ty::Ptr, {type_addr(elem)})});

@@ -36,13 +36,40 @@ struct Verdict {
   }
 };
 
+constexpr int64_t kInlineEqual = 32;  // bytes that are compared as words
+
+// p[:n] == q[:n], 1 <= n <= kInlineEqual: by words, the last ones overlapping, without a branch.
+ValueId bytes_equal(Body& b, ValueId p, ValueId q, int64_t n) {
+  ValueId differences;
+  auto compare = [&](Ty ty, int64_t at) {
+    ValueId d = b.op(Op::Xor, ty, {b.op(Op::Load, ty, {p}, at), b.op(Op::Load, ty, {q}, at)});
+    if (differences.valid() && b.func[differences].ty != ty) d = b.op(Op::ZExt, b.func[differences].ty, {d});
+    differences = differences.valid() ? b.op(Op::Or, b.func[differences].ty, {differences, d}) : d;
+  };
+  auto equal = [&](Ty ty) { return b.op(Op::Eq, Ty::Bool, {b.op(Op::Load, ty, {p}), b.op(Op::Load, ty, {q})}); };
+  if (n == 1 || n == 2 || n == 4 || n == 8) return equal(n == 1 ? Ty::I8 : n == 2 ? Ty::I16 : n == 4 ? Ty::I32 : Ty::I64);
+  if (n > 8) {
+    for (int64_t i = 0; i + 8 < n; i += 8) compare(Ty::I64, i);
+    compare(Ty::I64, n - 8);
+  } else if (n > 4) {
+    compare(Ty::I32, 0);
+    compare(Ty::I32, n - 4);
+  } else {
+    compare(Ty::I16, 0);
+    compare(Ty::I8, 2);
+  }
+  return b.op(Op::Eq, Ty::Bool, {differences, b.iconst(b.func[differences].ty, 0)});
+}
+
 ValueId string_equal(Body& b, const Val& x, const Val& y) {
   int64_t n;
   if (ir::is_const(b.func, y.parts[1], &n) && n == 0) return b.op(Op::Eq, Ty::Bool, {x.parts[1], y.parts[1]});
   if (ir::is_const(b.func, x.parts[1], &n) && n == 0) return b.op(Op::Eq, Ty::Bool, {x.parts[1], y.parts[1]});
   Verdict v(b);
   v.require(b.op(Op::Eq, Ty::Bool, {x.parts[1], y.parts[1]}));
-  v.settle(b.rt("memequal", {x.parts[0], y.parts[0], x.parts[1]}));
+  const bool known = ir::is_const(b.func, y.parts[1], &n) || ir::is_const(b.func, x.parts[1], &n);
+  if (known && n <= kInlineEqual) v.settle(bytes_equal(b, x.parts[0], y.parts[0], n));
+  else v.settle(b.rt("memequal", {x.parts[0], y.parts[0], x.parts[1]}));
   return v.result();
 }
 
@@ -115,6 +142,7 @@ ValueId Body::equal_memory(Type* t, ValueId p, ValueId q) {
   if (s.size == 0) return bool_const(true);
   if (discover::is_plain_memory(t)) {
     if (s.split && s.parts.size() <= 2) return equal(load(t, p), load(t, q));
+    if (s.size <= kInlineEqual) return bytes_equal(*this, p, q, static_cast<int64_t>(s.size));
     return rt("memequal", {p, q, i64(static_cast<int64_t>(s.size))});
   }
   if (s.split) return equal(load(t, p), load(t, q));

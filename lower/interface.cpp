@@ -44,6 +44,36 @@ bool constant_data(Body& b, const Val& v, ir::Data* d) {
   return true;
 }
 
+// The table of `type` (Addr, or 0 for nil) for an interface type: the one that this function found last time for it, else by
+// the runtime. A table names its type, so one word is a cache that cannot be read half-written.
+ValueId table_for(Body& b, Type* interface, ValueId type, std::string_view gate) {
+  auto pointer = [&](ValueId addr) { return b.op(Op::IntToPtr, Ty::Ptr, {addr}); };
+  const ValueId inter = b.type_addr(interface);
+  ir::Data d;
+  d.name = Symbol("gale:itab." + std::string(b.func.name.text()) + "." + std::string(b.func[inter].symbol.text()));
+  d.kind = ir::DataKind::Bss;
+  d.size = d.align = 8;
+  d.dup_ok = true;
+  const Symbol cache = d.name;
+  b.program.add_data(std::move(d));
+  const uint32_t result = b.new_ssa(Ty::Addr);
+  const BlockId check = b.new_block(), find = b.new_block(), keep = b.new_block(), done = b.new_block();
+  const ValueId last = b.op(Op::Load, Ty::Addr, {b.sym_addr(cache)});
+  b.write_ssa(result, last);
+  b.branch(b.op(Op::Ne, Ty::Bool, {last, b.iconst(Ty::Addr, 0)}), check, find);
+  b.start_sealed(check);
+  b.branch(b.op(Op::Eq, Ty::Bool, {b.op(Op::Load, Ty::Addr, {last}, 8), type}), done, find, 1);
+  b.start_sealed(find);
+  const ValueId tab = b.op(Op::PtrToInt, Ty::Addr, {b.rt(gate, {pointer(inter), pointer(type)})});
+  b.write_ssa(result, tab);
+  b.branch(b.op(Op::Ne, Ty::Bool, {tab, b.iconst(Ty::Addr, 0)}), keep, done);
+  b.start_sealed(keep);
+  b.op(Op::Store, Ty::Void, {b.sym_addr(cache), tab});
+  b.jump(done);
+  b.start_sealed(done);
+  return b.read_ssa(result);
+}
+
 }  // namespace
 
 ValueId Body::data_word(const Val& v) {
@@ -114,9 +144,7 @@ Val Body::to_interface(const Val& v, Type* t) {
     return val(t, {word, v.parts[1]});
   }
   const ValueId type = dynamic_type(v);
-  const ValueId inter = type_addr(t);
-  const ValueId tab = rt("assertE2I2", {op(Op::IntToPtr, Ty::Ptr, {inter}), op(Op::IntToPtr, Ty::Ptr, {type})});
-  return val(t, {op(Op::PtrToInt, Ty::Addr, {tab}), v.parts[1]});
+  return val(t, {table_for(*this, t, type, "assertE2I2"), v.parts[1]});
 }
 
 bool Body::implements(Type* concrete, Type* interface) {
@@ -150,8 +178,7 @@ Val Body::type_assert(const Val& x, Type* t, ValueId* ok) {
       start_sealed(good);
       return val(t, {type, x.parts[1]});
     }
-    const ValueId tab = rt(ok != nullptr ? "assertE2I2" : "assertE2I", {pointer(type_addr(t)), pointer(type)});
-    const ValueId word = op(Op::PtrToInt, Ty::Addr, {tab});
+    const ValueId word = table_for(*this, t, type, ok != nullptr ? "assertE2I2" : "assertE2I");
     if (ok == nullptr) return val(t, {word, x.parts[1]});
     *ok = op(Op::Ne, Ty::Bool, {word, iconst(Ty::Addr, 0)});
     // A failed assertion gives the zero value, data word included.

@@ -52,6 +52,7 @@ class Expander {
     pos_ = f_[id].pos;
     inlined_ = f_[id].inlined;
     switch (f_[id].op) {
+      case Op::Call: rewrite_call(id); break;
       case Op::New: rewrite_new(id); break;
       case Op::NewArray: rewrite_new_array(id); break;
       case Op::StorePtr:
@@ -109,6 +110,19 @@ class Expander {
     v.aux = 0;
     v.symbol = Symbol();
     v.call = call;
+    out_.push_back(id);
+  }
+
+  // The casts that hide a pointer from escape analysis have done their work.
+  void rewrite_call(ValueId id) {
+    Value& v = f_[id];
+    std::string_view callee = v.call->callee.text();
+    if (v.args.size() == 1 && v.ty == Ty::Ptr && f_[v.args[0]].ty == Ty::Ptr &&
+        (callee == "internal/abi.NoEscape" || callee == "runtime.noescape" || callee == "strings.noescape")) {
+      v.op = Op::Copy;
+      v.aux = 0;
+      v.type = nullptr;
+    }
     out_.push_back(id);
   }
 

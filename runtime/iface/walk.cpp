@@ -3,6 +3,7 @@
 
 #include "runtime/iface/type.h"
 #include "runtime/sched/sched.h"
+#include "runtime/str/equal.h"
 #include "runtime/sys/gate.h"
 
 namespace gale::rt {
@@ -107,9 +108,15 @@ u64 hash_bytes(const void* p, u64 n, u64 seed) {
   auto* s = static_cast<const u8*>(p);
   u64 h = seed ^ ((n << 17) | (n >> 47));
   if (n == 0) return hash_word(0, h);
-  for (; n >= 8; n -= 8, s += 8) h = hash_word(load(s, 8), h);
-  if (n != 0) h = hash_word(load(s, n), h ^ abi::kHashMultiplier);
-  return h;
+  for (; n >= 8; n -= 8, s += 8) h = hash_word(word_at(s), h);
+  if (n == 0) return h;
+  u64 tail;  // the bytes, zero-extended, without reading beyond them
+  if (n >= 4) {
+    tail = half_at(s) | u64{half_at(s + n - 4)} << (8 * (n - 4));
+  } else {
+    tail = s[0] | u64{s[n / 2]} << (8 * (n / 2)) | u64{s[n - 1]} << (8 * (n - 1));
+  }
+  return hash_word(tail, h ^ abi::kHashMultiplier);
 }
 
 u64 type_hash(const Type* root, const void* value, u64 seed, const Type** bad) {

@@ -246,12 +246,6 @@ RT_FN Pair rt_mapaccess2_fat(G* g, const MapType* t, HMap* h, const void* key, v
 }
 RT_FN void* rt_reflect_mapaccess(G* g, const MapType* t, HMap* h, const void* key) { return access_any(g, t, h, key); }
 
-RT_FN void* rt_mapaccess1_fast32(const MapType* t, HMap* h, u32 k) { return or_zero(access(t, h, Key32{k})); }
-RT_FN Pair rt_mapaccess2_fast32(const MapType* t, HMap* h, u32 k) { return found(access(t, h, Key32{k})); }
-RT_FN void* rt_mapaccess1_fast64(const MapType* t, HMap* h, u64 k) { return or_zero(access(t, h, Key64{k})); }
-RT_FN Pair rt_mapaccess2_fast64(const MapType* t, HMap* h, u64 k) { return found(access(t, h, Key64{k})); }
-RT_FN void* rt_mapaccess1_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return or_zero(access(t, h, KeyString{{p, n}})); }
-RT_FN Pair rt_mapaccess2_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return found(access(t, h, KeyString{{p, n}})); }
 RT_FN void* rt_reflect_mapaccess_faststr(G*, const MapType* t, HMap* h, const u8* p, u64 n) { return access(t, h, KeyString{{p, n}}); }
 
 RT_FN void* rt_mapassign(G* g, const MapType* t, HMap* h, const void* key) {

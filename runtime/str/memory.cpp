@@ -7,6 +7,7 @@
 #include "runtime/chan/chan.h"
 #include "runtime/iface/type.h"
 #include "runtime/sched/g.h"
+#include "runtime/str/equal.h"
 
 namespace gale::rt {
 
@@ -71,9 +72,9 @@ i64 copy_slice(const Type* elem, void* dst, i64 n, const void* src, i64 m) {
 
 RT_FN void rt_memmove(void* d, const void* s, u64 n) { __builtin_memmove(d, s, n); }
 RT_FN void rt_memclr(void* p, u64 n) { __builtin_memset(p, 0, n); }
-RT_FN u64 rt_memequal(const void* p, const void* q, u64 n) { return p == q || __builtin_memcmp(p, q, n) == 0; }
+RT_FN u64 rt_memequal(const void* p, const void* q, u64 n) { return p == q || equal_bytes(p, q, n); }
 RT_FN u64 rt_memequal_varlen(const void* p, const void* q, const u64* closure) {
-  return p == q || __builtin_memcmp(p, q, closure[1]) == 0;
+  return p == q || equal_bytes(p, q, closure[1]);
 }
 RT_FN u64 rt_memequal0(const void*, const void*) { return 1; }
 RT_FN u64 rt_memequal8(const void* p, const void* q) { return load<u8>(p) == load<u8>(q); }
@@ -92,7 +93,7 @@ RT_FN u64 rt_c128equal(const u8* p, const u8* q) {
   return load<double>(p) == load<double>(q) && load<double>(p + 8) == load<double>(q + 8);
 }
 RT_FN u64 rt_strequal(const GoString* p, const GoString* q) {
-  return p->len == q->len && (p->ptr == q->ptr || __builtin_memcmp(p->ptr, q->ptr, p->len) == 0);
+  return p->len == q->len && (p->ptr == q->ptr || equal_bytes(p->ptr, q->ptr, p->len));
 }
 
 RT_FN i64 rt_cmpstring(const u8* p, u64 n, const u8* q, u64 m) { return compare(p, n, q, m); }

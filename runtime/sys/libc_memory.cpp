@@ -116,6 +116,26 @@ int memcmp(const void* a, const void* b, size_t n) {
     q += 16;
     n -= 16;
   }
+  // The rest as one or two (overlapping) words, the first byte as the highest.
+  auto order = [](uint64_t x, uint64_t y) { return x == y ? 0 : x < y ? -1 : 1; };
+  if (n >= 8) {
+    auto word = [](const uint8_t* at) {
+      uint64_t v;
+      __builtin_memcpy(&v, at, 8);
+      return __builtin_bswap64(v);
+    };
+    int first = order(word(p), word(q));
+    return first != 0 ? first : order(word(p + n - 8), word(q + n - 8));
+  }
+  if (n >= 4) {
+    auto word = [](const uint8_t* at) {
+      uint32_t v;
+      __builtin_memcpy(&v, at, 4);
+      return __builtin_bswap32(v);
+    };
+    int first = order(word(p), word(q));
+    return first != 0 ? first : order(word(p + n - 4), word(q + n - 4));
+  }
   for (; n > 0; --n, ++p, ++q) {
     if (*p != *q) return *p - *q;
   }

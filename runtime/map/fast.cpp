@@ -1,0 +1,115 @@
+// fast.cpp: what generated code does with maps most: lookup, and assignment to a key that is there or for which there is room, for
+// keys of 4 and 8 bytes and strings, and the next step of an iteration. On the goroutine's stack: these do not allocate, grow,
+// park or panic. An assignment that would is left to the gate (access.cpp): the fast function says {0, not done}.
+//
+// Keys and elements of these maps are never indirect (lower/map.cpp chooses them so).
+
+#include <emmintrin.h>
+
+#include "runtime/map/map.h"
+#include "runtime/print/print.h"
+#include "runtime/heap/heap.h"
+#include "runtime/str/equal.h"
+
+extern "C" gale::rt::u32 rt_wb_enabled asm("runtime.wb_enabled");
+
+namespace gale::rt {
+
+namespace {
+
+struct Key32 {
+  static constexpr u64 kSize = 4;
+  u32 value;
+  u64 hash(u64 seed) const { return hash_word(value, seed); }
+  bool equals(const u8* k) const { return *reinterpret_cast<const u32*>(k) == value; }
+  void store(u8* k) const { *reinterpret_cast<u32*>(k) = value; }
+};
+struct Key64 {
+  static constexpr u64 kSize = 8;
+  u64 value;
+  u64 hash(u64 seed) const { return hash_word(value, seed); }
+  bool equals(const u8* k) const { return *reinterpret_cast<const u64*>(k) == value; }
+  void store(u8* k) const { *reinterpret_cast<u64*>(k) = value; }
+};
+struct KeyString {
+  static constexpr u64 kSize = 16;
+  GoString value;
+  u64 hash(u64 seed) const { return hash_bytes(value.ptr, value.len, seed); }
+  bool equals(const u8* k) const {
+    auto* s = reinterpret_cast<const GoString*>(k);
+    return s->len == value.len && (s->ptr == value.ptr || equal_bytes(s->ptr, value.ptr, s->len));
+  }
+  void store(u8* k) const { *reinterpret_cast<GoString*>(k) = value; }
+};
+
+u32 match(const Bucket* b, u8 top) {
+  __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top));
+  return static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(static_cast<char>(top))))) & 0xff;
+}
+
+u8* elem_of(const MapType* t, Bucket* b, u64 i) { return reinterpret_cast<u8*>(b) + t->elem_off + i * t->elem->size_; }
+
+template <class K>
+u8* find_in(const MapType* t, Bucket* b, u64 hash, const K& key) {
+  u8 top = top_of(hash);
+  do {
+    for (u32 m = match(b, top); m != 0; m &= m - 1) {
+      u64 i = static_cast<u64>(__builtin_ctz(m));
+      if (key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * K::kSize)) return elem_of(t, b, i);
+    }
+    b = overflow_of(t, b);
+  } while (b != nullptr);
+  return nullptr;
+}
+
+template <class K>
+u8* find(const MapType* t, HMap* h, const K& key) {
+  if (h == nullptr || h->count == 0) return nullptr;
+  if (__builtin_expect((h->flags & kMapWriting) != 0, 0)) fatal_error("concurrent map read and map write");
+  u64 hash = key.hash(h->seed);
+  Bucket* b = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
+  if (__builtin_expect(h->growing(), 0)) {
+    Bucket* old = bucket_at(t, h->oldbuckets, hash & (old_bucket_count(h) - 1));
+    if (!evacuated(old)) b = old;
+  }
+  return find_in(t, b, hash, key);
+}
+
+void* or_zero(void* elem) { return elem != nullptr ? elem : zero_value(); }
+Pair found(void* elem) { return {word(or_zero(elem)), elem != nullptr}; }
+
+template <class K>
+Pair assign(const MapType* t, HMap* h, const K& key, bool pointers) {
+  constexpr Pair kLeft = {0, 0};
+  if (h == nullptr || h->buckets == nullptr || h->growing() || (h->flags & kMapWriting) != 0) return kLeft;
+  if ((t->flags & abi::kMapFlagNeedKeyUpdate) != 0) return kLeft;
+  u64 hash = key.hash(h->seed);
+  Bucket* b = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
+  if (u8* elem = find_in(t, b, hash, key); elem != nullptr) return {word(elem), 1};
+  // A new entry, in the first free slot of the main bucket. A pointer key needs the barrier while marking.
+  if (overloaded(h->count + 1, h->B) || many_overflows(h->noverflow, h->B) || (pointers && rt_wb_enabled != 0)) return kLeft;
+  __m128i tops = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top));
+  u32 empty = static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(tops, _mm_set1_epi8(abi::kTopEmptyOne)), tops))) & 0xff;
+  if (empty == 0) return kLeft;
+  u64 i = static_cast<u64>(__builtin_ctz(empty));
+  key.store(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * K::kSize);
+  b->top[i] = top_of(hash);
+  ++h->count;
+  return {word(elem_of(t, b, i)), 1};
+}
+
+}  // namespace
+
+RT_FN void* rt_mapaccess1_fast32(const MapType* t, HMap* h, u32 k) { return or_zero(find(t, h, Key32{k})); }
+RT_FN Pair rt_mapaccess2_fast32(const MapType* t, HMap* h, u32 k) { return found(find(t, h, Key32{k})); }
+RT_FN void* rt_mapaccess1_fast64(const MapType* t, HMap* h, u64 k) { return or_zero(find(t, h, Key64{k})); }
+RT_FN Pair rt_mapaccess2_fast64(const MapType* t, HMap* h, u64 k) { return found(find(t, h, Key64{k})); }
+RT_FN void* rt_mapaccess1_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return or_zero(find(t, h, KeyString{{p, n}})); }
+RT_FN Pair rt_mapaccess2_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return found(find(t, h, KeyString{{p, n}})); }
+
+RT_FN Pair rt_mapassign_fast32_fast(const MapType* t, HMap* h, u32 k) { return assign(t, h, Key32{k}, false); }
+RT_FN Pair rt_mapassign_fast64_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}, false); }
+RT_FN Pair rt_mapassign_fast64ptr_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}, true); }
+RT_FN Pair rt_mapassign_faststr_fast(const MapType* t, HMap* h, const u8* p, u64 n) { return assign(t, h, KeyString{{p, n}}, true); }
+
+}  // namespace gale::rt
