@@ -99,7 +99,7 @@ int build_verb(Arguments args) {
   std::unique_ptr<Build> build = build_program(options);
   print_warnings(*build);
   if (!build->refusal.empty()) return fail(build->refusal);
-  if (!build->ok() && !build->checked) return report_failure(*build, flags);
+  if (!build->ok() && (!build->checked || !build->errors.empty() || !build->sink.empty())) return report_failure(*build, flags);
   if (flags.only_print || build->named == 0) return 0;
   if (into_folder) {
     while (output.size() > 1 && output.ends_with('/')) output.pop_back();

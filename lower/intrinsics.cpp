@@ -15,6 +15,7 @@ enum class Intrinsic : uint8_t {
   GetG, CallerPc, CallerSp, ClosurePtr, KeepAlive, FuncPc, Nothing, Prefetch, PrefetchStreamed, Pause, BoolToUint8,
   Ctz, LeadingZeros, Len, OnesCount, Bswap, RotateLeft, Add64, Sub64, Mul64,
   Sqrt, Abs, Copysign, FloatBits, FloatFromBits,
+  BoolToByte,
 };
 
 struct Entry {
@@ -97,6 +98,7 @@ const Table& table() {
     for (const char* n : {"Add64", "Add"}) add(m + n, Intrinsic::Add64);
     for (const char* n : {"Sub64", "Sub"}) add(m + n, Intrinsic::Sub64);
     for (const char* n : {"Mul64", "Mul"}) add(m + n, Intrinsic::Mul64);
+    add("crypto/internal/constanttime.boolToUint8", Intrinsic::BoolToByte);
     add("math.sqrt", Intrinsic::Sqrt);
     add("math.Sqrt", Intrinsic::Sqrt);
     add("math.Abs", Intrinsic::Abs);
@@ -257,6 +259,7 @@ bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val
       give(op(Op::MulHi, Ty::I64, {arg(0), arg(1)}));
       give(op(Op::Mul, Ty::I64, {arg(0), arg(1)}));
       return true;
+    case Intrinsic::BoolToByte: give(op(Op::Trunc, Ty::I8, {op(Op::ZExt, Ty::I64, {arg(0)})})); return true;
     case Intrinsic::Sqrt: give(op(Op::FSqrt, Ty::F64, {arg(0)})); return true;
     case Intrinsic::Abs: give(op(Op::FAbs, Ty::F64, {arg(0)})); return true;
     case Intrinsic::Copysign: give(op(Op::FCopysign, Ty::F64, {arg(0), arg(1)})); return true;

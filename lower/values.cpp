@@ -38,6 +38,38 @@ Val Body::zero(Type* t) {
   return x;
 }
 
+namespace {
+
+// Could arrays of this size at two addresses overlap without being the same? Conversions of slices to array pointers make such.
+bool may_overlap_partly(const ir::Func& f, ValueId a, ValueId b, uint64_t size) {
+  struct Base {
+    ValueId value;
+    int64_t offset = 0;
+    bool object = false, whole = false;  // a variable; all of one
+  };
+  auto base_of = [&](ValueId v) {
+    Base base;
+    while (f[v].op == Op::OffPtr) {
+      base.offset += f[v].aux;
+      v = f[v].args[0];
+    }
+    base.value = v;
+    const bool local = f[v].op == Op::LocalAddr;
+    base.object = local || f[v].op == Op::New || f[v].op == Op::SymAddr;
+    base.whole = local && f.locals[ir::LocalId(static_cast<uint32_t>(f[v].aux))].size == size;
+    return base;
+  };
+  const Base x = base_of(a), y = base_of(b);
+  if (x.whole || y.whole) return false;
+  if (x.value == y.value) {
+    const int64_t distance = x.offset > y.offset ? x.offset - y.offset : y.offset - x.offset;
+    return distance != 0 && static_cast<uint64_t>(distance) < size;
+  }
+  return !x.object || !y.object;
+}
+
+}  // namespace
+
 Val Body::load(Type* t, ValueId addr, int64_t at) {
   const Shape& s = shape(t);
   if (!s.split) return memory(t, offset(addr, at));
@@ -56,6 +88,8 @@ void Body::store(ValueId addr, int64_t at, const Val& v) {
     if (to == v.addr) return;
     if (s.pointers && !on_stack) {
       op_type(Op::MoveTyped, Ty::Void, {to, v.addr}, v.type);
+    } else if (!v.owned && types::under_as<types::Array>(v.type) != nullptr && may_overlap_partly(func, to, v.addr, s.size)) {
+      rt("memmove", {to, v.addr, i64(static_cast<int64_t>(s.size))});
     } else {
       op(Op::Move, Ty::Void, {to, v.addr}, static_cast<int64_t>(s.size));
     }

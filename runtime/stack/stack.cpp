@@ -148,4 +148,10 @@ RT_FN void rt_grow_for_call(G* g, u64 bytes) {
   rt_gogo(g);
 }
 
+RT_FN u64 rt_set_max_stack(G*, u64 bytes) {
+  u64 old = max_stack;
+  max_stack = bytes;
+  return old;
+}
+
 }  // namespace gale::rt

@@ -65,7 +65,12 @@ func godebugSetUpdate(update func(string, string)) {
 }
 
 //go:linkname godebugRegisterMetric internal/godebug.registerMetric
-func godebugRegisterMetric(name string, read func() uint64) {}
+func godebugRegisterMetric(name string, read func() uint64) {
+	if godebugMetrics == nil {
+		godebugMetrics = make(map[string]func() uint64)
+	}
+	godebugMetrics[name] = read
+}
 
 //go:linkname godebugSetNewIncNonDefault internal/godebug.setNewIncNonDefault
 func godebugSetNewIncNonDefault(f func(string) func()) { godebugIncrement = f }

@@ -1,0 +1,99 @@
+package runtime
+
+import (
+	"internal/profilerecord"
+	"unsafe"
+)
+
+// What runtime/pprof, runtime/trace and internal/coverage ask for. There are no profilers and no execution traces in gale yet:
+// profiles have no records, a CPU profile is empty, starting a trace fails (StartTrace).
+
+//go:linkname pprofMemProfile runtime.pprof_memProfileInternal
+func pprofMemProfile(p []profilerecord.MemProfileRecord, inuseZero bool) (n int, ok bool) { return 0, true }
+
+//go:linkname pprofBlockProfile runtime.pprof_blockProfileInternal
+func pprofBlockProfile(p []profilerecord.BlockProfileRecord) (n int, ok bool) { return 0, true }
+
+//go:linkname pprofMutexProfile runtime.pprof_mutexProfileInternal
+func pprofMutexProfile(p []profilerecord.BlockProfileRecord) (n int, ok bool) { return 0, true }
+
+//go:linkname pprofThreadCreate runtime.pprof_threadCreateInternal
+func pprofThreadCreate(p []profilerecord.StackRecord) (n int, ok bool) { return 0, true }
+
+//go:linkname pprofGoroutineLeak runtime.pprof_goroutineLeakProfileWithLabels
+func pprofGoroutineLeak(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
+	return 0, true
+}
+
+// maxProfileDepth is the number of frames of a profile's stack.
+const maxProfileDepth = 128
+
+//go:linkname pprofMakeStack runtime.pprof_makeProfStack
+func pprofMakeStack() []uintptr { return make([]uintptr, maxProfileDepth) }
+
+//go:linkname pprofGoroutines runtime.pprof_goroutineProfileWithLabels
+func pprofGoroutines(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
+	if len(p) == 0 {
+		return 1, false
+	}
+	stack := pprofMakeStack()
+	p[0].Stack = stack[:callersRaw(1, &stack[0], len(stack))]
+	if len(labels) > 0 {
+		labels[0] = getg().labels
+	}
+	return 1, true
+}
+
+//go:linkname pprofExpandFrames runtime.pprof_fpunwindExpand
+func pprofExpandFrames(dst, src []uintptr) int { return copy(dst, src) }
+
+// Callers gives each inlined call a program counter of its own, so there is nothing to expand.
+//
+//go:linkname pprofExpandFinalFrame runtime/pprof.runtime_expandFinalInlineFrame
+func pprofExpandFinalFrame(stack []uintptr) []uintptr { return stack }
+
+// Waits would be measured in nanoseconds.
+//
+//go:linkname pprofCyclesPerSecond runtime/pprof.runtime_cyclesPerSecond
+func pprofCyclesPerSecond() int64 { return 1000000000 }
+
+//go:linkname pprofReadProfile runtime/pprof.readProfile
+func pprofReadProfile() (data []uint64, tags []unsafe.Pointer, eof bool) { return nil, nil, true }
+
+//go:linkname traceClockNow
+func traceClockNow() uint64 { return uint64(nanotime()) }
+
+//go:linkname traceClockUnits runtime/trace.runtime_traceClockUnitsPerSecond
+func traceClockUnits() uint64 { return 1000000000 }
+
+//go:linkname traceAdvance
+func traceAdvance(stop bool) { throw("execution traces are not supported by gale yet") }
+
+//go:linkname debugWriteHeapDump runtime/debug.WriteHeapDump
+func debugWriteHeapDump(fd uintptr) { throw("heap dumps are not supported by gale yet") }
+
+//go:linkname debugSetMaxStack runtime/debug.setMaxStack
+func debugSetMaxStack(n int) int { return setMaxStack(n) }
+
+func setMaxStack(n int) int
+
+var crashFD = ^uintptr(0)
+
+// setCrashFD remembers where the report of a fatal error should go besides standard error; nothing is written there yet.
+//
+//go:linkname setCrashFD
+func setCrashFD(fd uintptr) uintptr {
+	old := crashFD
+	crashFD = fd
+	return old
+}
+
+// A covCounterBlob is the counters of one module of a program built for coverage; gale builds none.
+type covCounterBlob struct {
+	counters *uint32
+	len      uint64
+}
+
+//go:linkname coverageCounters internal/coverage/cfile.getCovCounterList
+func coverageCounters() []covCounterBlob { return nil }
+
