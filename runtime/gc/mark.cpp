@@ -14,15 +14,48 @@ struct MarkItem {
 };
 SysVector<MarkItem> mark_stack;
 
+inline void mark_slot(Span* s, u32 slot) {
+  u64 bit = u64{1} << (slot % 64);
+  u64& word = s->mark_bits[slot / 64];
+  if ((word & bit) != 0) return;
+  word |= bit;
+  if (!s->noscan()) mark_stack.push({s->slot(slot), s});
+}
+
+inline void mark_word(uptr p) {
+  Span* s = span_of(p);
+  if (s == nullptr || s->state != SpanState::kObjects) return;
+  u32 slot = s->slot_of(p);
+  if (slot < s->nelems) mark_slot(s, slot);
+}
+
 void scan_words(uptr base, u64 bit_offset, const u8* mask, u64 nwords) {
   for (u64 i = 0; i < nwords;) {
     u64 at = bit_offset + i;
     u32 bits = mask[at / 8] >> (at % 8);
     u64 here = 8 - at % 8;
     for (u64 k = 0; bits != 0 && k < here && i + k < nwords; ++k, bits >>= 1) {
-      if ((bits & 1) != 0) mark_pointer(*reinterpret_cast<uptr*>(base + (i + k) * 8));
+      if ((bits & 1) != 0) mark_word(*reinterpret_cast<uptr*>(base + (i + k) * 8));
     }
     i += here;
+  }
+}
+
+// An object of a span with a bitmap: up to 64 bits of it at a time.
+void scan_small(uptr base, const Span* s) {
+  const u8* bitmap = s->bitmap();
+  u64 at = (base - s->base) / 8;
+  for (u64 left = s->elem_size / 8; left != 0;) {
+    u64 byte = at / 8 < kSpanBitmapBytes - 8 ? at / 8 : kSpanBitmapBytes - 8;
+    u64 shift = at - byte * 8, n = 64 - shift < left ? 64 - shift : left;
+    u64 bits;
+    __builtin_memcpy(&bits, bitmap + byte, 8);
+    bits >>= shift;
+    if (n < 64) bits &= (u64{1} << n) - 1;
+    for (; bits != 0; bits &= bits - 1) mark_word(*reinterpret_cast<uptr*>(base + static_cast<u32>(__builtin_ctzll(bits)) * 8));
+    at += n;
+    base += n * 8;
+    left -= n;
   }
 }
 
@@ -34,21 +67,13 @@ void scan_elements(uptr base, u64 size, const Type* type) {
 void scan_object(const MarkItem& item) {
   Span* s = item.span;
   if (s->has_bitmap()) {
-    scan_words(item.base, (item.base - s->base) / 8, s->bitmap(), s->elem_size / 8);
+    scan_small(item.base, s);
   } else if (s->has_header()) {
     auto* type = *reinterpret_cast<const Type**>(item.base);
     if (type != nullptr) scan_elements(item.base + kHeaderBytes, s->elem_size - kHeaderBytes, type);
   } else if (s->large_type != nullptr) {
     scan_elements(s->base, s->elem_size, s->large_type);
   }
-}
-
-void mark_slot(Span* s, u32 slot) {
-  u64 bit = u64{1} << (slot % 64);
-  u64& word = s->mark_bits[slot / 64];
-  if ((word & bit) != 0) return;
-  word |= bit;
-  if (!s->noscan()) mark_stack.push({s->slot(slot), s});
 }
 
 // Masks of the composite types, for kTFlagGCMaskOnDemand: set the bits of one value of t at word `at`.
@@ -93,12 +118,7 @@ const u8* pointer_mask(const Type* t) {
   return *slot;
 }
 
-void mark_pointer(uptr p) {
-  Span* s = span_of(p);
-  if (s == nullptr || s->state != SpanState::kObjects) return;
-  u32 slot = s->slot_of(p);
-  if (slot < s->nelems) mark_slot(s, slot);
-}
+void mark_pointer(uptr p) { mark_word(p); }
 
 void mark_conservative(uptr p) {
   Span* s = span_of(p);
@@ -121,8 +141,24 @@ bool is_marked(uptr p) {
   return slot >= s->nelems || (s->mark_bits[slot / 64] >> (slot % 64) & 1) != 0;
 }
 
+// Between the mark stack and the scan lies a short queue: an object's memory is asked for when it enters, and has come when it leaves.
 void drain() {
-  while (!mark_stack.empty()) scan_object(mark_stack.pop());
+  constexpr u32 kAhead = 16;
+  MarkItem ahead[kAhead];
+  u32 head = 0, count = 0;
+  for (;;) {
+    while (count < kAhead && !mark_stack.empty()) {
+      MarkItem item = mark_stack.pop();
+      __builtin_prefetch(reinterpret_cast<void*>(item.base));
+      if (item.span->has_bitmap()) __builtin_prefetch(item.span->bitmap() + (item.base - item.span->base) / 64);
+      ahead[(head + count++) % kAhead] = item;
+    }
+    if (count == 0) return;
+    MarkItem item = ahead[head];
+    head = (head + 1) % kAhead;
+    --count;
+    scan_object(item);
+  }
 }
 
 // Words that the write barrier has gathered. Nothing marks while Go runs, yet: they can be dropped.
