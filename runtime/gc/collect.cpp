@@ -12,10 +12,6 @@ namespace {
 
 constexpr u64 kMinTrigger = 4 << 20;
 
-void clear_marks() {
-  for (Span* s : heap.objects) __builtin_memset(s->mark_bits, 0, (s->nelems + 63) / 64 * 8);
-}
-
 void poison_free(Span* s) {
   for (u32 i = 0; i < s->nelems; ++i) {
     if ((s->alloc_bits[i / 64] >> (i % 64) & 1) == 0) __builtin_memset(reinterpret_cast<void*>(s->slot(i)), 0xdb, s->elem_size);
@@ -45,8 +41,8 @@ void release_span(Span* s) {
   free_pages(s);
 }
 
-// True if the span's pages went back.
-bool sweep(Span* s) {
+// Marks become allocation bits. An empty span gives its pages back.
+void sweep(Span* s) {
   u64 live = count_bits(s->mark_bits, s->nelems), freed = s->alloc_count - live;
   heap_stats.frees += freed;
   if (s->size_class() == 0) {
@@ -54,24 +50,22 @@ bool sweep(Span* s) {
   } else {
     heap_stats.class_frees[s->size_class()] += freed;
   }
-  if (live == 0) {
-    release_span(s);
-    return true;
-  }
-  heap_stats.marked += live * s->elem_size;
+  if (live == 0) return release_span(s);
   u64* marks = s->mark_bits;
   s->mark_bits = s->alloc_bits;
   s->alloc_bits = marks;
+  __builtin_memset(s->mark_bits, 0, (s->nelems + 63) / 64 * 8);
   s->alloc_count = static_cast<u32>(live);
   s->free_index = s->size_class() == 0 ? 1 : 0;
   s->needs_zero = true;
   if (debug_flags.poison && s->size_class() != 0) poison_free(s);
+  s->class_next = heap.swept[s->span_class];
+  heap.swept[s->span_class] = s;
   s->in_partial = live < s->nelems;
   if (s->in_partial) {
     s->next = heap.partial[s->span_class];
     heap.partial[s->span_class] = s;
   }
-  return false;
 }
 
 void set_trigger() {
@@ -115,25 +109,44 @@ void trace(i64 start, u64 before) {
 
 }  // namespace
 
-void sweep_all() {
-  for (Span*& list : heap.partial) list = nullptr;
-  heap_stats.marked = 0;
-  for (u64 i = 0; i < heap.objects.size();) {
-    if (!sweep(heap.objects[i])) ++i;
+void start_sweeping() {
+  for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
+    heap.partial[i] = nullptr;
+    heap.unswept[i] = heap.swept[i];
+    heap.swept[i] = nullptr;
   }
-  heap_stats.live = heap_stats.marked;
+  heap.num_unswept = heap.objects.size();
+  heap_stats.live = heap_stats.marked = marked_bytes;
+}
+
+bool sweep_one(u32 span_class) {
+  Span* s = heap.unswept[span_class];
+  if (s == nullptr) return false;
+  heap.unswept[span_class] = s->class_next;
+  --heap.num_unswept;
+  sweep(s);
+  return true;
+}
+
+bool sweep_some(u64 spans) {
+  for (u32 i = 0; i < abi::kNumSpanClasses && heap.num_unswept != 0; ++i) {
+    while (spans != 0 && sweep_one(i)) --spans;
+  }
+  return heap.num_unswept != 0;
 }
 
 void collect(G* g, bool forced) {
   i64 start = nanotime();
   u64 before = heap_stats.live;
   clear_edge(g, kEdgeStartGC);
+  sweep_some(~u64{0});
   for (i32 i = 0; i < sched.gomaxprocs; ++i) flush_runs(sched.ps[i]);
-  clear_marks();
+  marked_bytes = 0;
   mark_roots();
   drain();
   finish_specials();
-  sweep_all();
+  start_sweeping();
+  if (debug_flags.gc_stress || debug_flags.poison) sweep_some(~u64{0});  // what was lost shows at once
   shrink_stacks();
   set_trigger();
   i64 end = nanotime();
@@ -153,6 +166,11 @@ void collect(G* g, bool forced) {
 RT_FN u64 rt_gc_run(G* g, u64 forced) {
   collect(g, forced != 0);
   return specials_due();
+}
+
+RT_FN u64 rt_gc_sweep(G*, u64 spans) {
+  Guard guard(heap_lock, Rank::kHeap);
+  return sweep_some(spans);
 }
 
 RT_FN u64 rt_set_gc_percent(G*, i32 percent) {

@@ -1,11 +1,11 @@
-// gc.h: the collector: precise, non-moving mark and sweep. For now the world stands still from the start of marking to the end
-// of sweeping; it runs in the gate gc_run, which the overlay calls from a gate edge (bit StartGC) or from runtime.GC.
+// gc.h: the collector: precise, non-moving mark and sweep. For now the world stands still while it marks; it runs in the gate gc_run, which the overlay calls from a gate edge (bit StartGC) or from runtime.GC.
 //
-//   1. flush the P's allocation runs; clear mark bits
+//   1. flush the P's allocation runs; sweep what the last cycle has left (after which no mark bit is set)
 //   2. roots: module data and bss by their masks, .gcroots, fields of every G, every stack by its pointer maps, specials
 //   3. drain the mark stack
 //   4. specials: finalizers and cleanups of unmarked objects are queued (a finalizer's object lives on), weak handles cleared
-//   5. sweep: mark bits become allocation bits; empty spans give their pages back; set the next trigger
+//   5. all spans are unswept now; set the next trigger
+//   After the world has been started: mark bits become allocation bits; empty spans give their pages back
 //
 // Invariant of marking: a marked object is on the mark stack or all it points to is marked.
 
@@ -26,8 +26,14 @@ void mark_contents(uptr p);       // what the object at p refers to, not the obj
 void drain();
 bool is_marked(uptr p);
 
+extern u64 marked_bytes;         // by this cycle
+
 void mark_roots();
-void sweep_all();
+
+// Sweeping, after the pause. A span is swept before anything is allocated in it, and all are before the next cycle marks.
+void start_sweeping();            // marking is done
+bool sweep_one(u32 span_class);   // false: none of this class is left
+bool sweep_some(u64 spans);       // true: more are left
 
 // Special records of objects (gc/specials.cpp).
 void mark_special_roots();

@@ -6,6 +6,8 @@
 
 namespace gale::rt {
 
+u64 marked_bytes;
+
 namespace {
 
 struct MarkItem {
@@ -19,6 +21,7 @@ inline void mark_slot(Span* s, u32 slot) {
   u64& word = s->mark_bits[slot / 64];
   if ((word & bit) != 0) return;
   word |= bit;
+  marked_bytes += s->elem_size;
   if (!s->noscan()) mark_stack.push({s->slot(slot), s});
 }
 

@@ -60,6 +60,8 @@ Span* new_object_span(u64 npages, u64 elem_size, u8 span_class) {
   s->mark_bits = get_bits(s->nelems);
   s->index = heap.objects.size();
   heap.objects.push(s);
+  s->class_next = heap.swept[span_class];
+  heap.swept[span_class] = s;
   return s;
 }
 
@@ -112,6 +114,8 @@ void refill(G* g, P* p, u32 span_class) {
   for (;;) {
     Span* s = p->span[span_class];
     if (s != nullptr && next_run(s, run)) break;
+    constexpr u32 kPatience = 100;
+    for (u32 i = 0; i < kPatience && heap.partial[span_class] == nullptr && sweep_one(span_class); ++i) {}
     s = heap.partial[span_class];
     if (s != nullptr) {
       heap.partial[span_class] = s->next;
@@ -161,6 +165,7 @@ void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
   u64 npages = (size + kPage - 1) / kPage;
   if (npages == 0 || size > (u64{1} << 47)) fatal_error("runtime: out of memory");
   heap_lock.lock(Rank::kHeap);
+  for (u64 before = heap_stats.free_pages; heap_stats.free_pages < before + npages && (sweep_one(0) || sweep_one(1));) {}
   Span* s = new_object_span(npages, npages * kPage, type == nullptr ? 1 : 0);
   s->large_type = type;
   s->free_index = s->alloc_count = 1;

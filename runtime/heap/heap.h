@@ -13,7 +13,8 @@
 // An element type's mask repeats every size_ bytes up to the end of the slot (the tail is zero).
 //
 // A slot is in use if its mark bit was set by the last collection, or if it was handed out in a run since. Free slots may hold
-// old bytes; a run is zeroed when it is handed out.
+// old bytes; a run is zeroed when it is handed out. Marks become allocation bits when a span is swept: when its class has no
+// other free slots, or by the goroutine that collected, after the pause.
 
 #ifndef GALE_RUNTIME_HEAP_HEAP_H_
 #define GALE_RUNTIME_HEAP_HEAP_H_
@@ -55,6 +56,7 @@ struct Span {
   const Type* large_type;
   Special* specials;  // sorted by offset
   u64 index;          // in the list of all object spans
+  Span* class_next;   // in Heap::swept or Heap::unswept
 
   bool noscan() const { return (span_class & 1) != 0; }
   u32 size_class() const { return span_class >> 1; }
@@ -100,6 +102,10 @@ extern HeapStats heap_stats;
 
 struct Heap {
   Span* partial[abi::kNumSpanClasses];  // swept spans with free slots
+  // Each span of objects is in one of these. An unswept one still has the last cycle's marks; nothing is allocated in it.
+  Span* swept[abi::kNumSpanClasses];
+  Span* unswept[abi::kNumSpanClasses];
+  u64 num_unswept;
   SysVector<Span*> objects;             // all spans in state kObjects
 };
 extern Heap heap;

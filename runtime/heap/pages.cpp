@@ -4,6 +4,7 @@
 // the page table (first and last page of a free run point to its Span) and merged if both are clean or both are dirty: a
 // merge of a clean run into a dirty one would make all of a fresh arena need zeroing.
 
+#include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
 
@@ -107,6 +108,7 @@ void heap_init() {
 
 Span* alloc_pages(u64 npages, SpanState state) {
   Span* s = find_run(npages);
+  while (s == nullptr && sweep_some(16)) s = find_run(npages);
   if (s == nullptr) {
     if (!grow_heap(npages)) fatal_error("runtime: out of memory");
     s = find_run(npages);

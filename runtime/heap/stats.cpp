@@ -1,5 +1,6 @@
 // stats.cpp: runtime.MemStats and debug.ReadGCStats.
 
+#include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/sched/sched.h"
 #include "runtime/sys/start.h"
@@ -50,6 +51,7 @@ Unused unused_runs() {
 
 // The world is stopped.
 RT_FN void rt_read_memstats(G*, MemStats* m) {
+  sweep_some(~u64{0});  // frees are counted by the sweep
   const HeapStats& h = heap_stats;
   Unused unused = unused_runs();
   *m = MemStats{};

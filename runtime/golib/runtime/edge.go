@@ -42,6 +42,9 @@ func gateslow() {
 // clearEdge: other threads set bits meanwhile.
 func clearEdge(gp *g, bits uint32) { atomic.And(&gp.edge, ^bits) }
 
+// sweepStep is how many spans are swept in one go, between which the goroutine may be preempted.
+const sweepStep = 64
+
 var poolCleanup func()
 
 // worldsema is held by the goroutine that stops the world; collecting is set while one collects, so that allocation by others,
@@ -79,6 +82,8 @@ func collect(kind int) {
 	startFinalizers(due)
 	atomic.Store(&collecting, 0)
 	startTheWorld()
+	for gcSweep(sweepStep) {
+	}
 }
 
 // GC runs a garbage collection and returns when it is done.

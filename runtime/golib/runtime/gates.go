@@ -49,6 +49,7 @@ func newproc(fn func())
 
 func gcStopWorld(reason int)
 func gcRun(kind int) (due uint)
+func gcSweep(spans int) (more bool)
 func gcStartWorld()
 func gcSetPercent(percent int) int
 func gcSetMemoryLimit(limit int64) int64
