@@ -4,6 +4,7 @@
 #include "runtime/print/print.h"
 #include "runtime/sched/sched.h"
 #include "runtime/stack/stack.h"
+#include "runtime/sys/module.h"
 #include "runtime/sys/start.h"
 
 namespace gale::rt {
@@ -11,6 +12,13 @@ namespace gale::rt {
 namespace {
 
 constexpr u64 kMinTrigger = 4 << 20;
+
+// One collection, for the trace.
+struct Cycle {
+  i64 start, end;
+  u64 before, goal;
+  bool forced;
+};
 
 void poison_free(Span* s) {
   for (u32 i = 0; i < s->nelems; ++i) {
@@ -91,19 +99,60 @@ void shrink_stacks() {
   }
 }
 
-void trace(i64 start, u64 before) {
+// Milliseconds with two digits that count, as gc prints them.
+void print_ms(u64 ns) {
+  u64 us = ns / 1000;
+  if (us >= 10000) return print_uint(us / 1000);
+  u64 whole = us / 1000, part = us % 1000;
+  print_uint(whole);
+  if (part == 0) return;
+  print(".");
+  u64 digit = 100;
+  for (u64 shown = whole == 0 ? 0 : 1; digit != 0 && part != 0 && shown < 2; digit /= 10) {
+    u64 d = part / digit;
+    print_uint(d);
+    part %= digit;
+    if (shown != 0 || d != 0) ++shown;
+  }
+}
+
+u64 megabytes(u64 bytes) { return bytes >> 20; }
+
+// One line a collection, in the form of gc's. All of the marking is in its first column: the world stands meanwhile.
+void trace(const Cycle& c) {
+  u64 pause = static_cast<u64>(c.end - c.start);
   print_lock();
   print("gc ");
   print_uint(heap_stats.num_gc);
   print(" @");
-  print_uint(static_cast<u64>(start) / 1000000);
-  print("ms: ");
-  print_uint(before >> 10);
+  u64 ms = static_cast<u64>(c.start - heap_stats.start) / 1000000;
+  print_uint(ms / 1000);
+  print(".");
+  print(ms % 1000 < 10 ? "00" : ms % 1000 < 100 ? "0" : "");
+  print_uint(ms % 1000);
+  print("s ");
+  print_uint(static_cast<u64>(gc_cpu_fraction() * 100));
+  print("%: ");
+  print_ms(pause);
+  print("+0+0 ms clock, ");
+  print_ms(pause);
+  print("+0/0/0+0 ms cpu, ");
+  print_uint(megabytes(c.before));
   print("->");
-  print_uint(heap_stats.marked >> 10);
-  print(" KB, pause ");
-  print_uint(static_cast<u64>(nanotime() - start) / 1000);
-  print(" us\n");
+  print_uint(megabytes(c.before));
+  print("->");
+  print_uint(megabytes(heap_stats.marked));
+  print(" MB, ");
+  print_uint(megabytes(c.goal));
+  print(" MB goal, ");
+  print_uint(megabytes(stack_in_use()));
+  print(" MB stacks, ");
+  print_uint(megabytes((gale_module.edata - gale_module.data) + (gale_module.ebss - gale_module.bss)));
+  print(" MB globals, ");
+  print_uint(static_cast<u64>(sched.gomaxprocs));
+  print(" P");
+  if (c.forced) print(" (forced)");
+  print("\n");
   print_unlock();
 }
 
@@ -136,8 +185,7 @@ bool sweep_some(u64 spans) {
 }
 
 void collect(G* g, bool forced) {
-  i64 start = nanotime();
-  u64 before = heap_stats.live;
+  Cycle cycle{nanotime(), 0, heap_stats.live, heap_stats.trigger, forced};
   clear_edge(g, kEdgeStartGC);
   sweep_some(~u64{0});
   for (i32 i = 0; i < sched.gomaxprocs; ++i) flush_runs(sched.ps[i]);
@@ -149,8 +197,8 @@ void collect(G* g, bool forced) {
   if (debug_flags.gc_stress || debug_flags.poison) sweep_some(~u64{0});  // what was lost shows at once
   shrink_stacks();
   set_trigger();
-  i64 end = nanotime();
-  u64 pause = static_cast<u64>(end - start);
+  cycle.end = nanotime();
+  u64 pause = static_cast<u64>(cycle.end - cycle.start);
   heap_stats.pauses[heap_stats.num_gc % 256] = pause;
   Timespec wall = walltime();
   heap_stats.last_gc_wall = static_cast<u64>(wall.sec) * 1000000000 + static_cast<u64>(wall.nsec);
@@ -158,7 +206,7 @@ void collect(G* g, bool forced) {
   heap_stats.pause_total += pause;
   ++heap_stats.num_gc;
   heap_stats.num_forced_gc += forced;
-  if (debug_flags.gc_trace) trace(start, before);
+  if (debug_flags.gc_trace) trace(cycle);
 }
 
 // ---- gates

@@ -95,6 +95,7 @@ struct HeapStats {
   u32 num_gc, num_forced_gc;
   u64 pause_total, last_gc_wall;
   u64 pauses[256], pause_ends[256];
+  i64 start;          // of the process, monotonic
   i64 gc_percent;     // < 0: off
   i64 memory_limit;
 };
@@ -140,6 +141,7 @@ ObjectRef find_object(uptr p);
 
 u32 size_class_of(u64 size);
 void add_live(G* g, u64 bytes);
+double gc_cpu_fraction();  // of the CPU time that the process could have had
 void check_heap();  // walks everything; throws on the first broken rule
 void* zero_value();  // runtime.zeroVal: 1024 zero bytes
 

@@ -7,6 +7,7 @@
 #include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
+#include "runtime/sys/syscall.h"
 
 namespace gale::rt {
 
@@ -101,6 +102,7 @@ Span* find_run(u64 npages) {
 
 void heap_init() {
   arena_table = static_cast<Arena**>(sys_alloc((u64{1} << 48) / kArenaBytes * sizeof(Arena*)));
+  heap_stats.start = nanotime();
   heap_stats.gc_percent = 100;
   heap_stats.memory_limit = INT64_MAX;
   heap_stats.trigger = 4 << 20;

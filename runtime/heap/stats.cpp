@@ -49,6 +49,11 @@ Unused unused_runs() {
 
 }  // namespace
 
+double gc_cpu_fraction() {
+  double had = static_cast<double>(nanotime() - heap_stats.start) * sched.gomaxprocs;
+  return had <= 0 ? 0 : static_cast<double>(heap_stats.pause_total) / had;
+}
+
 // The world is stopped.
 RT_FN void rt_read_memstats(G*, MemStats* m) {
   sweep_some(~u64{0});  // frees are counted by the sweep
@@ -73,6 +78,7 @@ RT_FN void rt_read_memstats(G*, MemStats* m) {
   __builtin_memcpy(m->pause_ends, h.pause_ends, sizeof(m->pause_ends));
   m->num_gc = h.num_gc;
   m->num_forced_gc = h.num_forced_gc;
+  m->gc_cpu_fraction = gc_cpu_fraction();
   m->enable_gc = true;
   for (u32 i = 0; i < 61; ++i) {
     m->by_size[i].size = abi::kSizeClasses[i].size;
