@@ -194,7 +194,8 @@ void collect(G* g, bool forced) {
   drain();
   finish_specials();
   start_sweeping();
-  if (debug_flags.gc_stress || debug_flags.poison) sweep_some(~u64{0});  // what was lost shows at once
+  if (debug_flags.gc_stress || debug_flags.poison || debug_flags.gc_check) sweep_some(~u64{0});  // what was lost shows at once
+  if (debug_flags.gc_check) check_heap();
   shrink_stacks();
   set_trigger();
   cycle.end = nanotime();

@@ -142,7 +142,7 @@ ObjectRef find_object(uptr p);
 u32 size_class_of(u64 size);
 void add_live(G* g, u64 bytes);
 double gc_cpu_fraction();  // of the CPU time that the process could have had
-void check_heap();  // walks everything; throws on the first broken rule
+void check_heap();  // just after a sweep: walks everything; throws on the first broken rule (gc/check.cpp)
 void* zero_value();  // runtime.zeroVal: 1024 zero bytes
 
 }  // namespace gale::rt

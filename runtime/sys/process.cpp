@@ -106,6 +106,7 @@ void init_process(u64* argc) {
   if (a.ncpu == 0) a.ncpu = 1;
   const char* debug = get_env("GALEDEBUG");
   debug_flags.gc_stress = list_has(debug, "gcstress");
+  debug_flags.gc_check = list_has(debug, "gccheck");
   debug_flags.stack_stress = list_has(debug, "stackstress");
   debug_flags.poison = list_has(debug, "poison");
   const char* gogc = get_env("GOGC");

@@ -28,6 +28,7 @@ struct DebugFlags {
   bool stack_stress;  // copy the stack at every prologue check
   bool poison;        // fill freed objects and old stacks
   bool gc_off;
+  bool gc_check;      // walk the heap after each collection
   bool gc_trace;
   bool sched_stress;       // yields and global queueing at random
   bool async_preempt_off;  // GODEBUG=asyncpreemptoff=1

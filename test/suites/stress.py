@@ -8,10 +8,10 @@ import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
-MODES = ("stackstress", "gcstress", "poison")
+MODES = ("stackstress", "gcstress", "poison,gccheck")
 # Collecting at each of millions of allocations takes minutes.
 MANY = {"conc_million", "conc_growing_stacks"}  # too many goroutines for any mode
-SLOW = {"gcstress": {"btree", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison": set()}
+SLOW = {"gcstress": {"btree", "gc_mutators", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set()}
 # Failures that are known, with what is known of them. They depend on the heap's state, so a listed case may also come out right.
 KNOWN = {}
 SAMPLE = 12  # every SAMPLEth executing test
