@@ -1,4 +1,4 @@
-// collect.cpp: one collection from start to end, sweeping, pacing, and the collector's gates.
+// collect.cpp: one collection from start to end, its trace, sweeping, and the gates for that.
 
 #include "runtime/gc/gc.h"
 #include "runtime/print/print.h"
@@ -10,8 +10,6 @@
 namespace gale::rt {
 
 namespace {
-
-constexpr u64 kMinTrigger = 4 << 20;
 
 // One collection, for the trace.
 struct Cycle {
@@ -73,23 +71,6 @@ void sweep(Span* s) {
   if (s->in_partial) {
     s->next = heap.partial[s->span_class];
     heap.partial[s->span_class] = s;
-  }
-}
-
-void set_trigger() {
-  i64 percent = heap_stats.gc_percent;
-  if (percent < 0) {
-    heap_stats.trigger = ~u64{0};
-  } else {
-    u64 base = heap_stats.marked + stack_in_use();
-    u64 floor = kMinTrigger * static_cast<u64>(percent) / 100;
-    u64 goal = heap_stats.marked + base * static_cast<u64>(percent) / 100;
-    heap_stats.trigger = goal > floor ? goal : floor;
-  }
-  if (heap_stats.memory_limit != INT64_MAX) {
-    u64 limit = static_cast<u64>(heap_stats.memory_limit);
-    u64 least = heap_stats.marked + heap_stats.marked / 16 + (64 << 10);
-    if (heap_stats.trigger > limit) heap_stats.trigger = limit > least ? limit : least;
   }
 }
 
@@ -219,25 +200,9 @@ RT_FN u64 rt_gc_run(G* g, u64 forced) {
 
 RT_FN u64 rt_gc_sweep(G*, u64 spans) {
   Guard guard(heap_lock, Rank::kHeap);
-  return sweep_some(spans);
-}
-
-RT_FN u64 rt_set_gc_percent(G*, i32 percent) {
-  Guard guard(heap_lock, Rank::kHeap);
-  i64 old = heap_stats.gc_percent;
-  heap_stats.gc_percent = percent;
-  set_trigger();
-  return static_cast<u64>(old);
-}
-
-RT_FN u64 rt_set_memory_limit(G*, i64 limit) {
-  Guard guard(heap_lock, Rank::kHeap);
-  i64 old = heap_stats.memory_limit;
-  if (limit >= 0) {
-    heap_stats.memory_limit = limit;
-    set_trigger();
-  }
-  return static_cast<u64>(old);
+  if (sweep_some(spans)) return 1;
+  return_memory();
+  return 0;
 }
 
 }  // namespace gale::rt

@@ -31,6 +31,11 @@ extern u64 marked_bytes;         // by this cycle
 void mark_roots();
 
 // Sweeping, after the pause. A span is swept before anything is allocated in it, and all are before the next cycle marks.
+// Pacing (gc/pacing.cpp).
+void init_pacing();               // from the environment
+void set_trigger();               // after a cycle, or when a parameter changes
+void return_memory();             // with heap_lock: free pages that the heap will not need before its goal
+
 void start_sweeping();            // marking is done
 bool sweep_one(u32 span_class);   // false: none of this class is left
 bool sweep_some(u64 spans);       // true: more are left

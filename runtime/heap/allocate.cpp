@@ -200,7 +200,7 @@ u32 size_class_of(u64 size) {
 
 void add_live(G* g, u64 bytes) {
   heap_stats.live += bytes;
-  if (heap_stats.live >= heap_stats.trigger && heap_stats.gc_percent >= 0) set_edge(g, kEdgeStartGC);
+  if (heap_stats.live >= heap_stats.trigger) set_edge(g, kEdgeStartGC);
 }
 
 u64 rounded_size(u64 size, bool noscan) {

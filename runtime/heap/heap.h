@@ -121,6 +121,7 @@ void heap_init();
 Span* alloc_pages(u64 npages, SpanState state);
 void free_pages(Span* s);
 void scavenge_all();
+void scavenge(u64 npages);  // with heap_lock: gives at least so many dirty pages back, long runs first, if there are
 
 // Objects. `type` describes the elements (nullptr: no pointers); the memory is zero unless `zero` is false and it has no pointers.
 void* allocate(G* g, u64 size, const Type* type, bool zero);

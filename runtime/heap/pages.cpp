@@ -157,17 +157,23 @@ void free_pages(Span* s) {
   add_free(s);
 }
 
-void scavenge_all() {
-  Guard guard(heap_lock, Rank::kHeap);
-  for (Span*& bin : bins) {
-    for (Span* s = bin; s != nullptr; s = s->next) {
+void scavenge(u64 npages) {
+  for (u64 i = kBins + 1; i-- > 0;) {
+    for (Span* s = bins[i]; s != nullptr; s = s->next) {
       if (!s->needs_zero) continue;
       sys_unused(reinterpret_cast<void*>(s->base), s->npages * kPage);
       s->needs_zero = false;
       heap_stats.dirty_free_pages -= s->npages;
       heap_stats.scavenged_pages += s->npages;
+      if (npages <= s->npages) return;
+      npages -= s->npages;
     }
   }
+}
+
+void scavenge_all() {
+  Guard guard(heap_lock, Rank::kHeap);
+  scavenge(~u64{0});
 }
 
 }  // namespace gale::rt

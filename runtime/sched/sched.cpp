@@ -2,6 +2,7 @@
 
 #include "runtime/sched/sched.h"
 
+#include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
 #include "runtime/signal/signal.h"
@@ -340,6 +341,7 @@ void init_sched() {
   sched.all_ms = m;
   sched.last_poll = nanotime();
   heap_init();
+  init_pacing();
   resize_procs(wanted_procs());
 }
 

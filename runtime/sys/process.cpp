@@ -109,8 +109,6 @@ void init_process(u64* argc) {
   debug_flags.gc_check = list_has(debug, "gccheck");
   debug_flags.stack_stress = list_has(debug, "stackstress");
   debug_flags.poison = list_has(debug, "poison");
-  const char* gogc = get_env("GOGC");
-  debug_flags.gc_off = gogc != nullptr && starts(gogc, "off");
   debug_flags.sched_stress = list_has(debug, "schedstress");
   start_time = nanotime();
   const char* godebug = get_env("GODEBUG");

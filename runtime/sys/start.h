@@ -27,7 +27,6 @@ struct DebugFlags {
   bool gc_stress;     // collect at every gate edge that allocated
   bool stack_stress;  // copy the stack at every prologue check
   bool poison;        // fill freed objects and old stacks
-  bool gc_off;
   bool gc_check;      // walk the heap after each collection
   bool gc_trace;
   bool sched_stress;       // yields and global queueing at random
