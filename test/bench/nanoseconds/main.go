@@ -1,5 +1,6 @@
 // The table of nanoseconds each (GOALS: "ns each"): name, then the median of several timings, a line each. An argument runs
-// only the rows whose name contains it.
+// only the rows whose name contains it. CPU time of the process, not wall time: on a machine that others use, wall time finds
+// the others. run.py sets GOMAXPROCS=1, so that no idle thread's spinning is counted.
 package main
 
 import (
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -21,27 +23,37 @@ var (
 type row struct {
 	name string
 	run  func(n int)
+	unit int // run does whole units of so many operations; 0 is 1
 }
 
 const slice = 12 * time.Millisecond // of one timing
 
-// measure gives the median ns an operation of run takes.
-func measure(run func(n int)) float64 {
-	n := 1
+func cpu() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// measure gives the median ns an operation of run takes; n is always a multiple of unit, or the quotient would be wrong.
+func measure(run func(n int), unit int) float64 {
+	unit = max(unit, 1)
+	n := unit
 	for {
-		start := time.Now()
+		start := cpu()
 		run(n)
-		if took := time.Since(start); took > slice/4 {
-			n = max(1, int(float64(n)*float64(slice)/float64(took)))
+		if took := cpu() - start; took > slice/4 {
+			n = max(unit, int(float64(n)*float64(slice)/float64(took))/unit*unit)
 			break
 		}
 		n *= 4
 	}
 	var all []float64
 	for range 5 {
-		start := time.Now()
+		start := cpu()
 		run(n)
-		all = append(all, float64(time.Since(start).Nanoseconds())/float64(n))
+		all = append(all, float64((cpu()-start).Nanoseconds())/float64(n))
 	}
 	slices.Sort(all)
 	return all[2]
@@ -112,8 +124,9 @@ func hit(size int) func(n int) {
 		keys[i] = int(x >> 20)
 		m[keys[i]] = i
 	}
+	k := 0 // goes on where the last run ended: all keys are visited
 	return func(n int) {
-		s, k := 0, 0
+		s := 0
 		for range n {
 			s += m[keys[k]]
 			if k++; k == len(keys) {
@@ -193,95 +206,95 @@ func main() {
 				v = callee(v)
 			}
 			sinkInt = v
-		}},
+		}, 1},
 		{"interface call, mixed types", func(n int) {
 			v := 0
 			for i := range n {
 				v = adders[i&7].add(v)
 			}
 			sinkInt = v
-		}},
+		}, 1},
 		{"new 8 B, no pointers", func(n int) {
 			for range n {
 				s8 = new(p8)
 			}
-		}},
+		}, 1},
 		{"new 16 B, no pointers", func(n int) {
 			for range n {
 				s16 = new(p16)
 			}
-		}},
+		}, 1},
 		{"new 64 B, no pointers", func(n int) {
 			for range n {
 				s64 = new(p64)
 			}
-		}},
+		}, 1},
 		{"new 1024 B, no pointers", func(n int) {
 			for range n {
 				s1024 = new(p1024)
 			}
-		}},
+		}, 1},
 		{"new 16 B, pointers", func(n int) {
 			for range n {
 				t16 = new(q16)
 			}
-		}},
+		}, 1},
 		{"new 64 B, pointers", func(n int) {
 			for range n {
 				t64 = new(q64)
 			}
-		}},
+		}, 1},
 		{"new 1024 B, pointers", func(n int) {
 			for range n {
 				t1024 = new(q1024)
 			}
-		}},
+		}, 1},
 		{"defer, one", func(n int) {
 			for range n {
 				sinkInt = deferOpen()
 			}
-		}},
+		}, 1},
 		{"defer in a loop", func(n int) {
 			for done := 0; done < n; done += 100 {
 				sinkInt = deferLoop(100)
 			}
-		}},
+		}, 100},
 		{"panic + recover", func(n int) {
 			for range n {
 				sinkInt = panics()
 			}
-		}},
+		}, 1},
 		{"mutex lock + unlock", func(n int) {
 			for range n {
 				mu.Lock()
 				mu.Unlock()
 			}
-		}},
+		}, 1},
 		{"sync.Pool get + put", func(n int) {
 			for range n {
 				pool.Put(pool.Get())
 			}
-		}},
-		{"map hit, 1e3", hit(1000)},
-		{"map hit, 1e6", hit(1000000)},
-		{"map insert growing to 1e3", insert(1000, false)},
-		{"map insert growing to 1e6", insert(1000000, false)},
-		{"map insert presized 1e3", insert(1000, true)},
-		{"map insert presized 1e6", insert(1000000, true)},
-		{"goroutine create + exit, one", goroutineEach},
-		{"goroutine create + exit, batch", goroutineBatch},
-		{"channel hand-over", handOver},
+		}, 1},
+		{"map hit, 1e3", hit(1000), 1},
+		{"map hit, 1e6", hit(1000000), 1},
+		{"map insert growing to 1e3", insert(1000, false), 1000},
+		{"map insert growing to 1e6", insert(1000000, false), 1000000},
+		{"map insert presized 1e3", insert(1000, true), 1000},
+		{"map insert presized 1e6", insert(1000000, true), 1000000},
+		{"goroutine create + exit, one", goroutineEach, 1},
+		{"goroutine create + exit, batch", goroutineBatch, 1},
+		{"channel hand-over", handOver, 1},
 		{"buffered send + receive", func(n int) {
 			for i := range n {
 				buffered <- i
 				<-buffered
 			}
-		}},
+		}, 1},
 		{"Gosched", func(n int) {
 			for range n {
 				runtime.Gosched()
 			}
-		}},
+		}, 1},
 		{"select, two ready cases", func(n int) {
 			x <- 1
 			y <- 1
@@ -295,17 +308,17 @@ func main() {
 			}
 			<-x
 			<-y
-		}},
+		}, 1},
 		{"string concatenation of two", func(n int) {
 			for range n {
 				sinkString = left + right
 			}
-		}},
+		}, 1},
 	}
 	for _, r := range rows {
 		if len(os.Args) > 1 && !strings.Contains(r.name, os.Args[1]) {
 			continue
 		}
-		fmt.Printf("%s\t%.2f\n", r.name, measure(r.run))
+		fmt.Printf("%s\t%.2f\n", r.name, measure(r.run, r.unit))
 	}
 }

@@ -62,6 +62,7 @@ func main() {
 	n := min(int(stats.NumGC-before), len(stats.Pause))
 	pauses := slices.Clone(stats.Pause[:n])
 	slices.Sort(pauses)
+	fmt.Printf("count: collections\t%d\ncount: pauses read\t%d\n", stats.NumGC-before, n)
 	if n > 0 {
 		fmt.Printf("pause, median\t%.1f\npause, longest\t%.1f\n", micro(pauses[n/2]), micro(pauses[n-1]))
 	}
