@@ -1,0 +1,5 @@
+//go:build amd64 && !windows
+
+package main
+
+func init() { files = append(files, "expression.go") }

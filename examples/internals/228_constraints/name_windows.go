@@ -1,0 +1,3 @@
+package main
+
+func init() { files = append(files, "name_windows.go") }
