@@ -1,9 +1,10 @@
-// gale run [flags] package [arguments...]: builds into memory and becomes the program. Nothing is written to disk.
+// gale run [flags] package [arguments...]: builds in memory, runs the program from a temporary file, removes it.
 #include <errno.h>
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,21 +14,43 @@
 namespace gale::driver {
 namespace {
 
-// The image as a file that can be executed: an anonymous memory file, or a temporary one where that is not allowed.
-int executable_file(const std::vector<uint8_t>& image, const std::string& name) {
-  int fd = ::memfd_create(name.c_str(), MFD_CLOEXEC);
-  if (fd < 0) return -1;
-  size_t done = 0;
-  while (done < image.size()) {
-    ssize_t n = ::write(fd, image.data() + done, image.size() - done);
-    if (n <= 0) {
-      ::close(fd);
-      return -1;
+// The program as a file in a folder of its own, which goes when the program has ended. Not in anonymous memory: os.Executable and
+// os.Args[0] must be paths that can be opened and started again.
+class TemporaryProgram {
+ public:
+  TemporaryProgram(const std::vector<uint8_t>& image, const std::string& name) {
+    const char* base = ::getenv("GOTMPDIR");
+    if (base == nullptr || *base == 0) base = ::getenv("TMPDIR");
+    if (base == nullptr || *base == 0) base = "/tmp";
+    std::string folder = fmt::format("{}/gale-runXXXXXX", base);
+    if (::mkdtemp(folder.data()) == nullptr) return;
+    folder_ = folder;
+    file_ = folder + "/" + name;
+    int fd = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+    if (fd < 0) return;
+    size_t done = 0;
+    while (done < image.size()) {
+      ssize_t n = ::write(fd, image.data() + done, image.size() - done);
+      if (n < 0 && errno == EINTR) continue;
+      if (n <= 0) break;
+      done += static_cast<size_t>(n);
     }
-    done += static_cast<size_t>(n);
+    ok_ = ::close(fd) == 0 && done == image.size();
   }
-  return fd;
-}
+  TemporaryProgram(const TemporaryProgram&) = delete;
+  TemporaryProgram& operator=(const TemporaryProgram&) = delete;
+  ~TemporaryProgram() {
+    if (folder_.empty()) return;
+    ::unlink(file_.c_str());
+    ::rmdir(folder_.c_str());
+  }
+  bool ok() const { return ok_; }
+  const std::string& path() const { return file_; }
+
+ private:
+  std::string folder_, file_;
+  bool ok_ = false;
+};
 
 // As `go run` does: exit code 1 and "exit status N" for a program that failed, "signal: name" for one that was killed.
 int wait_for(pid_t child) {
@@ -108,21 +131,21 @@ int run_verb(Arguments args) {
   if (!build->ok()) return report_failure(*build, flags);
   std::string name = build->mains[0].executable;
 
-  int fd = executable_file(build->image, name);
-  if (fd < 0) {
-    fmt::print(stderr, "gale: cannot hold the program in memory: {}\n", ::strerror(errno));
+  TemporaryProgram program(build->image, name);
+  if (!program.ok()) {
+    fmt::print(stderr, "gale: cannot write the program to {}: {}\n", program.path(), ::strerror(errno));
     return 1;
   }
-  // -exec 'cmd arg': the program as a file that cmd can open, by way of this process's descriptor.
+  // -exec 'cmd arg': cmd starts the program.
   Arguments words;
   if (!flags.exec.empty() && (!split_words(flags.exec, &words) || words.empty())) {
     fmt::print(stderr, "go: invalid -exec command: {}\n", flags.exec);
     return 1;
   }
-  std::string file = fmt::format("/proc/{}/fd/{}", ::getpid(), fd);
+  std::string file = program.path();
   std::vector<char*> argv;
   for (std::string& w : words) argv.push_back(w.data());
-  argv.push_back(words.empty() ? name.data() : file.data());
+  argv.push_back(file.data());
   for (size_t i = files; i < args.size(); i++) argv.push_back(args[i].data());
   argv.push_back(nullptr);
   // The program gets the terminal's signals itself; gale waits for it.
@@ -132,15 +155,10 @@ int run_verb(Arguments args) {
   if (child == 0) {
     ::signal(SIGINT, SIG_DFL);
     ::signal(SIGQUIT, SIG_DFL);
-    if (words.empty()) {
-      ::fexecve(fd, argv.data(), environ);
-    } else {
-      ::execvp(argv[0], argv.data());
-    }
+    ::execvp(argv[0], argv.data());
     fmt::print(stderr, "gale: cannot run the program: {}\n", ::strerror(errno));
     ::_exit(126);
   }
-  if (words.empty()) ::close(fd);
   if (child < 0) {
     fmt::print(stderr, "gale: cannot start a process: {}\n", ::strerror(errno));
     return 1;

@@ -87,13 +87,4 @@ RT_FN void rt_read_memstats(G*, MemStats* m) {
   }
 }
 
-// Number of collections, end of the last (Unix ns), total pause, last pause.
-RT_FN void rt_gc_stats(G*, u64* out) {
-  const HeapStats& h = heap_stats;
-  out[0] = h.num_gc;
-  out[1] = h.last_gc_wall;
-  out[2] = h.pause_total;
-  out[3] = h.num_gc == 0 ? 0 : h.pauses[(h.num_gc - 1) % 256];
-}
-
 }  // namespace gale::rt

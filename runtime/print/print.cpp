@@ -18,7 +18,25 @@ M* owner = nullptr;
 int lock_depth = 0;
 PrintSink* sink = nullptr;   // of the owner
 
+int crash_fd = -1;           // also gets what a dying program says (debug.SetCrashOutput)
+
 void put(const void* p, u64 n);
+
+// What is said to a closed or full descriptor is lost.
+void write_all(int fd, const u8* p, u64 n) {
+  while (n > 0) {
+    i64 done = write_fd(fd, p, n);
+    if (done == -4) continue;  // EINTR
+    if (done <= 0) return;
+    p += done;
+    n -= static_cast<u64>(done);
+  }
+}
+
+void write_message(const u8* p, u64 n) {
+  write_all(2, p, n);
+  if (crash_fd >= 0 && dying()) write_all(crash_fd, p, n);
+}
 
 }  // namespace
 
@@ -31,13 +49,7 @@ PrintSink* set_print_sink(PrintSink* s) {
 }
 
 void print_flush() {
-  u64 done = 0;
-  while (done < buffered) {
-    i64 n = write_fd(2, buffer + done, buffered - done);
-    if (n == -4) continue;  // EINTR
-    if (n <= 0) break;
-    done += static_cast<u64>(n);
-  }
+  write_message(buffer, buffered);
   buffered = 0;
 }
 
@@ -90,14 +102,7 @@ void put(const void* p, u64 n) {
   }
   if (n > sizeof(buffer) - buffered) print_flush();
   if (n > sizeof(buffer)) {
-    while (n > 0) {
-      i64 done = write_fd(2, s, n);
-      if (done == -4) continue;
-      if (done <= 0) return;
-      s += done;
-      n -= static_cast<u64>(done);
-    }
-    return;
+    return write_message(s, n);
   }
   __builtin_memcpy(buffer + buffered, s, n);
   buffered += n;
@@ -177,5 +182,12 @@ RT_FN void rt_printeface(G*, u64 type, u64 data) {
 
 RT_FN void rt_printnl(G*) { print("\n"); }
 RT_FN void rt_printsp(G*) { print(" "); }
+
+// ~0: none.
+RT_FN u64 rt_set_crash_fd(G*, u64 fd) {
+  u64 old = static_cast<u64>(static_cast<i64>(crash_fd));
+  crash_fd = static_cast<int>(fd);
+  return old;
+}
 
 }  // namespace gale::rt

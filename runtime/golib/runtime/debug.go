@@ -272,16 +272,14 @@ func debugSetPanicOnFault(on bool) bool {
 
 //go:linkname debugReadGCStats runtime/debug.readGCStats
 func debugReadGCStats(pauses *[]uint64) {
-	var s [4]uint64 // number of collections, end of the last (Unix ns), total pause, last pause
-	gcStats(&s)
-	p := *pauses
-	n := 0
-	if s[0] > 0 {
-		n = 1
-		p = append(p[:0], s[3], s[1])
-	} else {
-		p = p[:0]
+	var m MemStats
+	readmemstats(&m)
+	n := min(m.NumGC, uint32(len(m.PauseNs)))
+	p := (*pauses)[:0]
+	for _, ring := range [2]*[256]uint64{&m.PauseNs, &m.PauseEnd} { // newest first
+		for i := range n {
+			p = append(p, ring[(m.NumGC-1-i)%uint32(len(ring))])
+		}
 	}
-	_ = n
-	*pauses = append(p, s[1], s[0], s[2])
+	*pauses = append(p, m.LastGC, uint64(m.NumGC), m.PauseTotalNs)
 }

@@ -59,7 +59,6 @@ func readmemstats(m *MemStats)
 func scavengeAll()
 
 //go:noescape
-func gcStats(out *[4]uint64)
 
 func nanotime() int64
 func rand() uint64

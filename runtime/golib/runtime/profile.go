@@ -77,16 +77,12 @@ func debugSetMaxStack(n int) int { return setMaxStack(n) }
 
 func setMaxStack(n int) int
 
-var crashFD = ^uintptr(0)
-
-// setCrashFD remembers where the report of a fatal error should go besides standard error; nothing is written there yet.
+// setCrashFD sets where the report of a fatal error goes besides standard error.
 //
 //go:linkname setCrashFD
-func setCrashFD(fd uintptr) uintptr {
-	old := crashFD
-	crashFD = fd
-	return old
-}
+func setCrashFD(fd uintptr) uintptr { return swapCrashFD(fd) }
+
+func swapCrashFD(fd uintptr) uintptr
 
 // A covCounterBlob is the counters of one module of a program built for coverage; gale builds none.
 type covCounterBlob struct {
