@@ -23,7 +23,8 @@ void Preprocessor::define(std::string_view name, std::string_view value) {
   Scanner scanner(texts_.back(), 0, texts_);
   Macro m;
   for (Token t = scanner.next(); t.kind != kEof; t = scanner.next()) m.body.push_back(t);
-  macros_[std::string(name)] = std::move(m);
+  texts_.push_back(std::string(name));
+  macros_[texts_.back()] = std::move(m);
 }
 
 void Preprocessor::push_file(std::string shown_name, std::string text) {
@@ -72,13 +73,13 @@ void Preprocessor::skip_line() {
   }
 }
 
-std::string Preprocessor::macro_name(const Token& hash) {
+std::string_view Preprocessor::macro_name(const Token& hash) {
   Token t = raw();
   if (t.kind != kIdent) {
     error(hash, "expected identifier after # directive");
     return {};
   }
-  return std::string(t.text);
+  return t.text;
 }
 
 void Preprocessor::expect_newline(const Token& hash, std::string_view directive) {
@@ -87,7 +88,7 @@ void Preprocessor::expect_newline(const Token& hash, std::string_view directive)
 }
 
 void Preprocessor::define_macro(const Token& hash) {
-  const std::string name = macro_name(hash);
+  const std::string_view name = macro_name(hash);
   if (stopped_) return;
   if (macros_.contains(name)) return error(hash, fmt::format("redefinition of macro: {}", name));
   Macro m;
@@ -141,7 +142,7 @@ void Preprocessor::include_file(const Token& hash) {
 }
 
 void Preprocessor::condition(const Token& hash, bool want) {
-  const std::string name = macro_name(hash);
+  const std::string_view name = macro_name(hash);
   expect_newline(hash, want ? "ifdef" : "ifndef");
   conditions_.push_back(enabled() && macros_.contains(name) == want);
 }
@@ -170,7 +171,7 @@ void Preprocessor::directive(const Token& hash) {
   if (d == "include") return include_file(hash);
   if (d == "line") return skip_line();
   if (d == "undef") {
-    const std::string name = macro_name(hash);
+    const std::string_view name = macro_name(hash);
     expect_newline(hash, "undef");
     if (!stopped_ && macros_.erase(name) == 0) error(hash, fmt::format("#undef for undefined macro: {}", name));
     return;

@@ -47,7 +47,7 @@ class Preprocessor {
   void include_file(const Token& hash);
   void condition(const Token& hash, bool want);
   void skip_line();
-  std::string macro_name(const Token& hash);
+  std::string_view macro_name(const Token& hash);
   void expect_newline(const Token& hash, std::string_view directive);
   void invoke(const Macro& macro, const Token& name);
   Token current(Token t) const { return t; }
@@ -57,7 +57,7 @@ class Preprocessor {
   std::deque<std::string> texts_;
   std::vector<std::string> file_names_;
   std::vector<Source> sources_;
-  absl::flat_hash_map<std::string, Macro> macros_;
+  absl::flat_hash_map<std::string_view, Macro> macros_;  // names lie in texts_
   std::vector<bool> conditions_;
   bool line_start_ = true, stopped_ = false, has_peek_ = false;
   Token peek_;

@@ -13,34 +13,35 @@ constexpr std::string_view kByte[] = {"AL", "CL", "DL", "BL", "SPB", "BPB", "SIB
 constexpr std::string_view kHigh[] = {"AH", "CH", "DH", "BH"};
 constexpr std::string_view kSegment[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
 
-absl::flat_hash_map<std::string, Register> make_names() {
-  absl::flat_hash_map<std::string, Register> names;
+std::vector<std::pair<std::string, Register>> make_names() {
+  std::vector<std::pair<std::string, Register>> names;
   for (uint8_t i = 0; i < 16; i++) {
-    names[std::string(kGpr[i])] = {RegClass::Gpr, i};
-    names[std::string(kByte[i])] = {RegClass::Byte, i};
-    names[fmt::format("CR{}", i)] = {RegClass::Control, i};
+    names.push_back({std::string(kGpr[i]), {RegClass::Gpr, i}});
+    names.push_back({std::string(kByte[i]), {RegClass::Byte, i}});
+    names.push_back({fmt::format("CR{}", i), {RegClass::Control, i}});
   }
-  for (uint8_t i = 0; i < 4; i++) names[std::string(kHigh[i])] = {RegClass::HighByte, static_cast<uint8_t>(i + 4)};
-  for (uint8_t i = 0; i < 6; i++) names[std::string(kSegment[i])] = {RegClass::Segment, i};
+  for (uint8_t i = 0; i < 4; i++) names.push_back({std::string(kHigh[i]), {RegClass::HighByte, static_cast<uint8_t>(i + 4)}});
+  for (uint8_t i = 0; i < 6; i++) names.push_back({std::string(kSegment[i]), {RegClass::Segment, i}});
   for (uint8_t i = 0; i < 8; i++) {
-    names[fmt::format("K{}", i)] = {RegClass::K, i};
-    names[fmt::format("M{}", i)] = {RegClass::Mmx, i};
-    names[fmt::format("F{}", i)] = {RegClass::X87, i};
-    names[fmt::format("DR{}", i)] = {RegClass::Debug, i};
+    names.push_back({fmt::format("K{}", i), {RegClass::K, i}});
+    names.push_back({fmt::format("M{}", i), {RegClass::Mmx, i}});
+    names.push_back({fmt::format("F{}", i), {RegClass::X87, i}});
+    names.push_back({fmt::format("DR{}", i), {RegClass::Debug, i}});
   }
   for (uint8_t i = 0; i < 32; i++) {
-    names[fmt::format("X{}", i)] = {RegClass::X, i};
-    names[fmt::format("Y{}", i)] = {RegClass::Y, i};
-    names[fmt::format("Z{}", i)] = {RegClass::Z, i};
+    names.push_back({fmt::format("X{}", i), {RegClass::X, i}});
+    names.push_back({fmt::format("Y{}", i), {RegClass::Y, i}});
+    names.push_back({fmt::format("Z{}", i), {RegClass::Z, i}});
   }
-  names["TLS"] = {RegClass::Tls, 0};
+  names.push_back({"TLS", {RegClass::Tls, 0}});
   return names;
 }
 
 }  // namespace
 
 Register find_register(std::string_view name) {
-  static const absl::flat_hash_map<std::string, Register> names = make_names();
+  static const std::vector<std::pair<std::string, Register>> all = make_names();
+  static const absl::flat_hash_map<std::string_view, Register> names(all.begin(), all.end());
   auto it = names.find(name);
   return it == names.end() ? Register{} : it->second;
 }

@@ -3,9 +3,9 @@
 //   ROW("VPADDD", "Mv/m,Vv,Rv", "VEX.66.0F FE /r")
 //
 // Operands are in Plan 9's order; each is a role and a class. Roles: R = ModRM.reg, M = ModRM.rm, V = VEX.vvvv, 4 = bits 7-4 of
-// the last byte, O = low bits of the opcode, - = implied. Classes: r general register, b byte register, x y z vector, v = x or y
+// the last byte, O = low bits of the opcode, D = both ModRM.reg and ModRM.rm, - = implied. Classes: r general register, b byte register, x y z vector, v = x or y
 // (sets VEX.L), e = x, y or z (sets EVEX.LL), k mask, mm MMX, s segment, c control, d debug register, m memory, vx vy vz memory
-// with a vector index; "/m": or memory. Immediates: i8 signed byte, u8 byte, u2, i16, i32 (32 bits of either sign), s32, i64, 1 (the constant).
+// with a vector index; "/m": or memory. Immediates: i8 signed byte, u8 byte, b8 either, u2, i16, i32 (32 bits of either sign), s32, i64, 1 (the constant).
 // AX, AL, CL, CX, DX, X0: that register.
 //
 // Encoding: prefixes joined by dots (NP = none, 66 F2 F3, 0F 0F38 0F3A, W1 = REX.W or VEX.W, L0 L1 L2, VEX, EVEX), the opcode, then
@@ -24,10 +24,10 @@
 
 namespace gale::plan9 {
 
-enum class Role : uint8_t { Reg, Rm, Vvvv, Is4, Opcode, Implied, Imm };
+enum class Role : uint8_t { Reg, Rm, Vvvv, Is4, Opcode, Both, Implied, Imm };
 enum class Class : uint8_t {
   R, B, X, Y, Z, V, E, K, Mm, Seg, Ctl, Dbg, Mem, Vx, Vy, Vz,
-  I8, U8, U2, U7, I16, I32, S32, I64, One, Ax, Al, Cl, Cx, Dx, X0, Zlist, Xlist,
+  I8, U8, B8, U2, U7, I16, I32, S32, I64, One, Ax, Al, Cl, Cx, Dx, X0, Zlist, Xlist,
 };
 
 struct Pattern {

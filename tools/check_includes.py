@@ -20,7 +20,8 @@ ALLOWED = {
     "amd64": ["ir", "link/object.h"],
     "rtdata": ["types", "discover", "link/object.h", "load/package.h"],
     "link": [],
-    "driver": ["syntax", "load", "types", "discover", "ir", "lower", "opt", "amd64", "rtdata", "link", "runtime/blob.h"],
+    "asm": ["link/object.h"],
+    "driver": ["syntax", "load", "types", "discover", "ir", "lower", "opt", "amd64", "rtdata", "link", "asm", "runtime/blob.h"],
     "runtime": ["base/abi"],
 }
 
