@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include "amd64/encoder.h"
+#include "base/abi/abi0.h"
 #include "base/check.h"
 
 namespace gale::amd64 {
@@ -101,6 +102,8 @@ void Encoder::call(const Inst& inst) {
   if (inst.call != nullptr && inst.call->is_deferreturn) deferreturn_ = {static_cast<uint32_t>(chunks_.size() - 1), as_.size()};
   if (inst.op == MOp::Call) as_.call(inst.symbol);
   else row_form(inst);
+  // Assembly keeps neither X15 nor R14.
+  if (inst.op == MOp::Call && abi::is_abi0(inst.symbol.text())) load_fixed_registers();
 }
 
 void Encoder::branch_to_tail(Cond cond, const Inst& inst) {

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "base/abi/abi0.h"
 #include "base/abi/layout.h"
 #include "base/abi/stackmap.h"
 #include "base/check.h"
@@ -221,11 +222,18 @@ void Encoder::stack_map(int32_t row) {
 
 // ---- prologue and epilogue
 
+// X15 = 0, R14 = g (which lies just below the thread pointer).
+void Encoder::load_fixed_registers() {
+  for (int b : {0x45, 0x0f, 0x57, 0xff}) as_.byte(b);                                      // xorps xmm15, xmm15
+  for (int b : {0x64, 0x4c, 0x8b, 0x34, 0x25, 0xf8, 0xff, 0xff, 0xff}) as_.byte(b);  // mov r14, fs:[-8]
+}
+
 void Encoder::prologue() {
   entry_label_ = new_label();
   morestack_label_ = new_label();
   place_label(entry_label_);
   depth(0);
+  if (abi::is_abi0(f_.ir.name.text())) load_fixed_registers();
   if (frame_.checks_stack) {
     Address guard{.base = R14, .disp = abi::G::stackguard0};
     auto check = [&](Reg r) {

@@ -47,6 +47,7 @@ class Encoder {
   uint32_t place_label(uint32_t label);
   uint32_t new_label();
   void prologue();
+  void load_fixed_registers();
   void epilogue();
   void clear_frame_words(int32_t low, int32_t high);
   void morestack_tail();

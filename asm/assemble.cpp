@@ -9,6 +9,7 @@
 #include "asm/function.h"
 #include "asm/parse.h"
 #include "asm/preprocess.h"
+#include "base/abi/abi0.h"
 #include "base/abi/stackmap.h"
 
 namespace gale::plan9 {
@@ -50,7 +51,7 @@ class FileAssembler {
     if (n.is_static) return Symbol(fmt::format("{}<{}:{}>", n.text, options_.package, base_name()));
     if (n.internal_abi) return Symbol(n.text);
     if (call || texts_.contains(n.text) || (options_.is_function && options_.is_function(n.text))) {
-      return Symbol(n.text + std::string(kAbi0Suffix));
+      return Symbol(n.text + std::string(abi::kAbi0Suffix));
     }
     return Symbol(n.text);
   }

@@ -1,6 +1,6 @@
 // assemble: one .s file of a package -> definitions for the linker.
 //
-// Symbols. TEXT ·f(SB) defines "pkg.f.abi0" (ABI0: arguments on the stack); Go code calls "pkg.f", a wrapper that lowering makes.
+// Symbols. TEXT ·f(SB) defines "pkg.f<ABI0>" (base/abi/abi0.h); Go code calls "pkg.f", a wrapper that lowering makes.
 // TEXT ·f<ABIInternal>(SB) defines "pkg.f" itself. A CALL, JMP or RET of a name without <ABIInternal> means its ABI0 entry; the
 // ABI0 entry of a Go function is a wrapper too. name<>(SB) is known in its file only. Data keeps its name.
 #pragma once
@@ -42,7 +42,5 @@ struct Assembled {
 };
 
 Assembled assemble(std::string text, const AssembleOptions& options);
-
-constexpr std::string_view kAbi0Suffix = ".abi0";
 
 }  // namespace gale::plan9

@@ -1,5 +1,5 @@
 // Where arguments and results live at calls: ABIInternal for amd64 (RUNTIME_CONTRACT 3.7). An argument goes to registers as
-// a whole or to the stack as a whole. Stack: arguments, results (aligned), then the spill area of register arguments.
+// a whole or to the stack as a whole; in ABI0 all go to the stack. Stack: arguments, results (aligned), then the spill area of register arguments.
 #include <vector>
 
 #include "base/abi/gates.h"
@@ -20,6 +20,7 @@ uint64_t align_to(uint64_t n, uint64_t align) { return (n + align - 1) & ~(align
 bool is_float(Ty t) { return t == Ty::F32 || t == Ty::F64; }
 
 struct Sequence {
+  bool registers = true;
   uint8_t ints = 0, floats = 0;
   uint64_t stack = 0, spill = 0;
   std::vector<AbiSlot> slots;
@@ -35,7 +36,7 @@ struct Sequence {
       stack = align_to(stack, shape.align);
       return;
     }
-    if (shape.flat) {
+    if (shape.flat && registers) {
       uint8_t i = ints, f = floats;
       for (const Component& c : shape.parts) is_float(c.ty) ? f++ : i++;
       if (i <= kIntRegs && f <= kFloatRegs) {
@@ -82,35 +83,46 @@ struct Sequence {
   }
 };
 
-}  // namespace
+using Sigs = absl::flat_hash_map<std::vector<Type*>, const ir::CallSig*>;
 
-const ir::CallSig* Program::call_sig(std::span<Type* const> params, std::span<Type* const> results) {
+const ir::CallSig* assign(Program& p, Sigs& sigs, bool registers, std::span<Type* const> params, std::span<Type* const> results) {
   std::vector<Type*> key(params.begin(), params.end());
   key.push_back(nullptr);
   key.insert(key.end(), results.begin(), results.end());
-  auto it = impl->call_sigs.find(key);
-  if (it != impl->call_sigs.end()) return it->second;
+  auto it = sigs.find(key);
+  if (it != sigs.end()) return it->second;
   Sequence in, out;
-  for (Type* t : params) in.add(t, shape(t), true);
+  in.registers = out.registers = registers;
+  for (Type* t : params) in.add(t, p.shape(t), true);
   in.stack = align_to(in.stack, 8);
-  for (Type* t : results) out.add(t, shape(t), false);
+  for (Type* t : results) out.add(t, p.shape(t), false);
   for (AbiSlot& s : out.slots) {
     if (s.kind == AbiSlot::Stack || s.kind == AbiSlot::Memory) s.offset += static_cast<uint32_t>(in.stack);
     s.spill = 0;
   }
-  auto* sig = arena.make<ir::CallSig>();
+  auto* sig = p.arena.make<ir::CallSig>();
   sig->result_offset = static_cast<uint32_t>(in.stack);
   sig->stack_size = static_cast<uint32_t>(align_to(in.stack + out.stack, 8));
   for (AbiSlot& s : in.slots) {
     if (s.kind == AbiSlot::IntReg || s.kind == AbiSlot::FloatReg) s.spill += sig->stack_size;
   }
   sig->spill_size = static_cast<uint32_t>(align_to(in.spill, 8));
-  sig->args = arena.copy(in.slots);
-  sig->results = arena.copy(out.slots);
-  sig->pointer_mask = arena.copy(in.mask);
-  sig->result_mask = arena.copy(out.mask);
-  impl->call_sigs.emplace(std::move(key), sig);
+  sig->args = p.arena.copy(in.slots);
+  sig->results = p.arena.copy(out.slots);
+  sig->pointer_mask = p.arena.copy(in.mask);
+  sig->result_mask = p.arena.copy(out.mask);
+  sigs.emplace(std::move(key), sig);
   return sig;
+}
+
+}  // namespace
+
+const ir::CallSig* Program::call_sig(std::span<Type* const> params, std::span<Type* const> results) {
+  return assign(*this, impl->call_sigs, true, params, results);
+}
+
+const ir::CallSig* Program::abi0_sig(std::span<Type* const> params, std::span<Type* const> results) {
+  return assign(*this, impl->abi0_sigs, false, params, results);
 }
 
 const ir::CallSig* Program::gate_sig(std::string_view letters) {

@@ -1,4 +1,5 @@
 // Calls: what is called, its arguments, its results.
+#include "base/abi/abi0.h"
 #include "base/abi/layout.h"
 #include "base/check.h"
 #include "discover/names.h"
@@ -39,6 +40,10 @@ Symbol Body::function_reference(types::Func* f, std::span<Type* const> type_args
       c->flags |= gate->flags;
       c->noescape_args |= gate->noescape_args;
     }
+  }
+  if (plain && f->origin == nullptr && program.gate(name) == nullptr && program.assembly && program.assembly(name, f->package) == AssemblyKind::Abi0) {
+    program.references.function(name, instance);  // the wrapper
+    return name;
   }
   program.references.external(name);
   // The two stubs of reflect call back into Go.
@@ -237,7 +242,8 @@ std::vector<Val> Body::emit_call(const Callee& c, std::span<const Val> args) {
   if (c.kind == Callee::Static && c.func != nullptr && intrinsic(c, args, &results)) return results;
   auto* info = func.arena.make<ir::CallInfo>();
   info->callee = c.symbol;
-  info->sig = program.call_sig(c.params, c.results);
+  info->sig = c.kind == Callee::Static && abi::is_abi0(c.symbol.text()) ? program.abi0_sig(c.params, c.results)
+                                                                      : program.call_sig(c.params, c.results);
   info->flags = c.flags;
   info->noescape_args = c.noescape_args;
   std::vector<ValueId> values;

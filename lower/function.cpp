@@ -220,6 +220,9 @@ void Program::declared(const discover::FunctionInstance& f) {
     b.end();
     return finish(b);
   }
+  if ((d == nullptr || d->body == nullptr) && assembly && assembly(linknames.symbol_of(origin), origin->package) == AssemblyKind::Abi0) {
+    return assembly_wrapper(linknames.symbol_of(origin), origin);
+  }
   if (d == nullptr || d->body == nullptr) {
     error(origin->pos, "missing function body: " + std::string(discover::function_symbol(f).text()));
     return;

@@ -5,6 +5,7 @@
 // told to References. Package variables are made with `variable` when they are first referred to.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -25,9 +26,21 @@ struct Type;
 
 namespace gale::lower {
 
+// Which stack arguments of an assembly function hold pointers: its frame cannot say so itself.
+struct Abi0Args {
+  Symbol entry;        // "pkg.f<ABI0>"
+  uint32_t size = 0;   // of arguments and results
+  uint32_t arg_words = 0;
+  std::span<const uint8_t> pointer_mask;  // of words
+};
+
+// Is a function without a body written in assembly, and which convention does its code have?
+enum class AssemblyKind : uint8_t { None, Abi0, AbiInternal };
+
 struct Result {
   std::vector<std::unique_ptr<ir::Func>> funcs;  // the instance, then its function literals and go/defer wrappers
   std::vector<ir::Data> data;
+  std::vector<Abi0Args> abi0_args;
 };
 
 // How a package variable's initialiser is carried out (DESIGN D15).
@@ -41,6 +54,12 @@ struct Lowering {
   Lowering(types::Checker& checker, types::CanonicalTypes& types, const discover::Linknames& linknames,
            discover::References& references);
   ~Lowering();
+
+  // Asked for functions without a body that neither Go nor the runtime defines. Unset: there is no assembly.
+  void set_assembly(std::function<AssemblyKind(Symbol symbol, types::Package* declared_in)> ask);
+  // "f<ABI0>": takes the arguments from the stack and calls f. For assembly that calls Go, and for runtime functions of gates.def.
+  Result abi0_entry(Symbol entry, types::Func* f);
+  Result abi0_gate_entry(Symbol entry, Symbol gate);
 
   // Lowers one instance. Mistakes of the user's program (a function without a body) and constructs that gale refuses go to
   // the checker's sink; then the function is there all the same, or the result is empty.

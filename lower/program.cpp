@@ -250,6 +250,26 @@ Result Lowering::variable(Symbol name, types::Var* v) {
   return result;
 }
 
+void Lowering::set_assembly(std::function<AssemblyKind(Symbol, types::Package*)> ask) { impl->program.assembly = std::move(ask); }
+
+Result Lowering::abi0_entry(Symbol entry, types::Func* f) {
+  Result result;
+  Result* outer = std::exchange(impl->program.result, &result);
+  CrashScope scope("lower", entry.text());
+  impl->program.abi0_entry(entry, f);
+  impl->program.result = outer;
+  return result;
+}
+
+Result Lowering::abi0_gate_entry(Symbol entry, Symbol gate) {
+  Result result;
+  Result* outer = std::exchange(impl->program.result, &result);
+  CrashScope scope("lower", entry.text());
+  impl->program.abi0_gate_entry(entry, gate);
+  impl->program.result = outer;
+  return result;
+}
+
 UnitKind Lowering::init_unit(types::Package* p, uint32_t unit) { return impl->program.unit_kind(p, unit); }
 
 }  // namespace gale::lower

@@ -59,6 +59,8 @@ struct Program {
   // ABIInternal signature (abi_assign.cpp); params include the receiver.
   const ir::CallSig* call_sig(std::span<Type* const> params, std::span<Type* const> results);
   const ir::CallSig* gate_sig(std::string_view letters);
+  const ir::CallSig* abi0_sig(std::span<Type* const> params, std::span<Type* const> results);  // all on the stack
+  std::function<AssemblyKind(Symbol, types::Package*)> assembly;
   // Facts about a declared function's body or a package-level initialiser (facts.cpp), computed once.
   const FunctionFacts* facts(const syntax::Node* body_or_literal);
   void analyze(types::Func* f);
@@ -89,6 +91,9 @@ struct Program {
 
   void function(const discover::FunctionInstance& f);   // dispatches by kind (function.cpp)
   void declared(const discover::FunctionInstance& f);
+  void assembly_wrapper(Symbol name, types::Func* f);         // assembly.cpp
+  void abi0_entry(Symbol entry, types::Func* f);
+  void abi0_gate_entry(Symbol entry, Symbol gate);
   void init_unit(const discover::FunctionInstance& f);
   void method_wrapper(const discover::FunctionInstance& f);   // wrappers.cpp
   void interface_method(const discover::FunctionInstance& f);

@@ -14,7 +14,7 @@ namespace gale::lower {
 struct Program::Impl {
   absl::flat_hash_map<Type*, std::unique_ptr<Shape>> shapes;
   absl::flat_hash_map<Type*, std::span<const uint8_t>> masks;
-  absl::flat_hash_map<std::vector<Type*>, const ir::CallSig*> call_sigs;
+  absl::flat_hash_map<std::vector<Type*>, const ir::CallSig*> call_sigs, abi0_sigs;
   absl::flat_hash_map<std::string, const ir::CallSig*> gate_sigs;
   absl::flat_hash_map<Symbol, Gate> gates;
   absl::flat_hash_map<const syntax::Node*, FunctionFacts> facts;

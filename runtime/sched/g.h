@@ -132,6 +132,7 @@ struct M {
   u64 id;
   u32 park;
   // The runtime's own.
+  G* tls_g;         // FS:[-8]: g, for assembly
   M* self;          // FS:[0] points here
   u64 rand_state[4];
   bool throwing;

@@ -191,6 +191,7 @@ G* find_runnable(M* m, bool* inherit) {
   P* p = m->p;
   if (!inherit) __atomic_store_n(&p->schedtick, p->schedtick + 1, __ATOMIC_RELAXED);
   m->curg = g;
+  m->tls_g = g;
   g->m = m;
   g->p = p;
   set_status(g, Status::kRunning);
