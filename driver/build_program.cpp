@@ -97,16 +97,6 @@ std::string executable_name(const load::Package& p) {
   return std::string(last);
 }
 
-// What compiling needs and the checker does not ask for.
-void check_can_be_compiled(const load::Program& program, Build* build) {
-  for (const std::unique_ptr<load::Package>& p : program.packages) {
-    if (p->is_std || p->s_files.empty()) continue;
-    const std::string& file = p->s_files[0];
-    build->errors.push_back(fmt::format("package {} has assembly files ({}), which gale cannot assemble yet", p->path.text(),
-                                        file.substr(file.rfind('/') + 1)));
-  }
-}
-
 }  // namespace
 
 bool stops_checking(const DiagnosticSink& sink) {
@@ -168,7 +158,6 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   if (options.refuse) build->refusal = options.refuse(*build);
   if (!build->refusal.empty()) return build;
   const bool one_program = build->named == 1 && build->mains.size() == 1;
-  if (one_program) check_can_be_compiled(program, build.get());
   if (!build->errors.empty()) return build;
   if (build->named == 1) build->package_path = program.targets[0]->path.text();
 
@@ -230,9 +219,14 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   discover::Discovery discovery(checker, canonical, linknames, backend, discover_options);
   lower::Lowering lowering(checker, canonical, linknames, discovery);
   backend.set_lowering(&lowering);
+  Assembly assembly(checker, linknames, options);
+  assembly.connect(&lowering, &discovery);
+  backend.set_assembly(&assembly);
+  lowering.set_assembly([&](Symbol symbol, types::Package* p) { return assembly.function(symbol, p); });
   discovery.run(program.targets[0]->types);
   stages.done("discover and lower");
-  if (build->sink.hard_errors() > 0) return build;
+  build->errors.insert(build->errors.end(), assembly.errors().begin(), assembly.errors().end());
+  if (build->sink.hard_errors() > 0 || !build->errors.empty()) return build;
 
   // Machine code.
   size_t function_count = backend.funcs.size();
@@ -261,6 +255,7 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
 
   // Data.
   objects.push_back(backend.describe(discovery));
+  for (link::Object& o : assembly.finish(backend.abi0_args)) objects.push_back(std::move(o));
   link::Object statics;
   for (const ir::Data& d : backend.data) statics.definitions.push_back(to_definition(d, *statics.arena));
   objects.push_back(std::move(statics));

@@ -9,6 +9,7 @@ namespace gale::driver {
 
 void LowerBackend::take(lower::Result result) {
   for (std::unique_ptr<ir::Func>& f : result.funcs) funcs.push_back(std::move(f));
+  abi0_args.insert(abi0_args.end(), result.abi0_args.begin(), result.abi0_args.end());
   for (ir::Data& d : result.data) {
     if (!d.dup_ok || seen_data_.insert(d.name).second) data.push_back(std::move(d));
   }
@@ -18,10 +19,12 @@ void LowerBackend::lower_function(Symbol name, const discover::FunctionInstance&
   if (defined_by_runtime(name)) return;
   CrashScope scope("lower", name.text());
   take(lowering_->function(f));
+  if (assembly_ == nullptr) return;
+  for (lower::Result& r : assembly_->take_results()) take(std::move(r));
 }
 
 void LowerBackend::lower_variable(Symbol name, types::Var* v) {
-  if (defined_by_runtime(name)) return;
+  if (defined_by_runtime(name) || (assembly_ != nullptr && assembly_->defines(name))) return;
   CrashScope scope("lower variable", name.text());
   take(lowering_->variable(name, v));
 }

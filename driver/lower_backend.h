@@ -7,6 +7,7 @@
 #include <absl/container/flat_hash_set.h>
 
 #include "discover/discover.h"
+#include "driver/assembly.h"
 #include "ir/data.h"
 #include "ir/func.h"
 #include "link/object.h"
@@ -22,6 +23,8 @@ class LowerBackend : public discover::Backend {
 
   std::vector<std::unique_ptr<ir::Func>> funcs;
   std::vector<ir::Data> data;
+  std::vector<lower::Abi0Args> abi0_args;
+  void set_assembly(Assembly* assembly) { assembly_ = assembly; }
 
   // Descriptors, itabs and the init-unit table of what was found.
   link::Object describe(const discover::Discovery& discovery);
@@ -38,6 +41,7 @@ class LowerBackend : public discover::Backend {
 
   types::CanonicalTypes& types_;
   lower::Lowering* lowering_ = nullptr;
+  Assembly* assembly_ = nullptr;
   absl::flat_hash_set<Symbol> seen_data_;
 };
 

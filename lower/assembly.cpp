@@ -30,7 +30,7 @@ void Program::assembly_wrapper(Symbol name, types::Func* f) {
   Body b(*this, name);
   b.package = f->package;
   b.pos = b.func.pos = b.func.end_pos = f->pos;
-  b.func.attrs |= ir::kWrapper;
+  b.func.attrs |= ir::kWrapper | ir::kNoInline;  // an inlined one would show twice in tracebacks
   b.func.func_id = abi::kFuncIdWrapper;
   signature_types(*this, f, &b.param_types, &b.result_types);
   b.begin_raw();

@@ -87,15 +87,11 @@ def assemble(context, go, file, package, includes, defines, runtime, scratch):
 
 def run(context):
     tool = context.root.resolve() / "build" / "release" / "asm" / "asm_listing"
-    go = context.go if hasattr(context, "go") else "go"
-    if not tool.exists():
-        yield "asm/all", "skip", "asm_listing is not built"
+    if not tool.exists() or context.goroot is None:
+        yield "asm/all", "skip", "no Go distribution" if context.goroot is None else "asm_listing is not built"
         return
-    try:
-        root = pathlib.Path(run_command([go, "env", "GOROOT"]).stdout.strip())
-    except FileNotFoundError:
-        yield "asm/all", "skip", "no Go is installed"
-        return
+    root = pathlib.Path(context.goroot)
+    go = str(root / "bin" / "go")
     listed = run_command([go, "list", "-f", "{{.ImportPath}}|{{.Dir}}|{{join .SFiles \" \"}}|{{join .GoFiles \" \"}}", "std"])
     with tempfile.TemporaryDirectory() as scratch:
         for row in listed.stdout.splitlines():

@@ -1,0 +1,3 @@
+module asm_user
+
+go 1.26
