@@ -70,7 +70,7 @@ TEST(Damage, BytesAndPieces) {
   auto pick = [&](size_t n) { return static_cast<size_t>(random() % n); };
   static constexpr std::string_view kPieces[] = {"(", ")", "$", "*", "<>", "·", "(SB)", "(FP)", "#", "\\\n", "\n", ",", ":", "-", "0x", "99999999999999999999",
                                                  "#define A A\nA\n", "#include \"x\"\n", "[Z0-Z3]", "\"", "'", "/*", "1.5e", "<<70", "/0", "(TLS)", "(PC)", ".Z", "K1", "TEXT ", "~"};
-  for (int round = 0; round < 20000; round++) {
+  for (int round = 0; round < 1500; round++) {
     std::string text(kSeed);
     for (size_t edits = 1 + pick(4); edits > 0; edits--) {
       const size_t at = pick(text.size());
@@ -94,7 +94,7 @@ TEST(Damage, AnyOperandsOfAnyInstruction) {
   std::vector<std::string> names;
   for (std::string_view m : all_mnemonics()) names.push_back(std::string(m));
   for (const char* m : {"CALL", "JMP", "RET", "JEQ", "LOOP", "JCXZQ", "BYTE", "QUAD", "PCALIGN", "ADJSP", "FUNCDATA", "PCDATA", "XBEGIN"}) names.push_back(m);
-  for (int round = 0; round < 60000; round++) {
+  for (int round = 0; round < 30000; round++) {
     std::string text = "TEXT ·f(SB), 4, $16-8\nlab:\n\t" + names[random() % names.size()] + std::string(kSuffixes[random() % std::size(kSuffixes)]);
     for (uint32_t n = random() % 5, k = 0; k < n; k++) text += (k == 0 ? " " : ", ") + std::string(kOperands[random() % std::size(kOperands)]);
     assemble_text(text + "\n\tRET\n");
