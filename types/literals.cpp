@@ -244,12 +244,54 @@ void Checker::struct_literal(syntax::CompositeLit* e, Struct* t, Type* base) {
   }
 }
 
+// A plain integer literal where an integer is wanted that holds it: tables consist of little else, and what the general way
+// finds out about it is known beforehand. False: nothing was done.
+static bool take_plain_integer(Expr* e, Type* t) {
+  auto* literal = syntax::as<syntax::BasicLit>(e);
+  if (literal == nullptr || literal->lit_kind != LitKind::Int || literal->bad || t == nullptr) return false;
+  Type* u = underlying(t);
+  if (u->kind != TypeKind::Basic || !is_integer(u) || is_untyped(u)) return false;
+  std::string_view text = literal->text;
+  uint64_t value = 0;
+  if (text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
+    if (text.size() > 2 + 15) return false;
+    for (char c : text.substr(2)) {
+      const char small = static_cast<char>(c | 0x20);
+      if (c >= '0' && c <= '9') {
+        value = value * 16 + static_cast<uint64_t>(c - '0');
+      } else if (small >= 'a' && small <= 'f') {
+        value = value * 16 + static_cast<uint64_t>(small - 'a' + 10);
+      } else {
+        return false;
+      }
+    }
+  } else {
+    if (text.size() > 18 || (text[0] == '0' && text.size() > 1)) return false;
+    for (char c : text) {
+      if (c < '0' || c > '9') return false;
+      value = value * 10 + static_cast<uint64_t>(c - '0');
+    }
+  }
+  const BasicKind kind = static_cast<Basic*>(u)->basic;
+  const bool is_signed = kind <= BasicKind::Int64;
+  const int64_t bits = 8 * size_of(u) - (is_signed ? 1 : 0);
+  if (bits < 64 && value >> bits != 0) return false;
+  e->mode = Mode::Constant;
+  e->type = t;
+  e->constant = make_int64(static_cast<int64_t>(value));
+  return true;
+}
+
 void Checker::positional_fields(syntax::CompositeLit* e, Struct* t, Type* base) {
   Operand x;
   for (size_t i = 0; i < e->elems.size(); i++) {
     Expr* element = e->elems[i];
     if (element->kind == syntax::NodeKind::KeyValueExpr) {
       error_at(element, "MixedStructLit", "mixture of field:value and value elements in struct literal");
+      continue;
+    }
+    if (i < t->fields.size() && (t->fields[i]->exported() || t->fields[i]->package == env.package) &&
+        take_plain_integer(element, t->fields[i]->type)) {
       continue;
     }
     expr(nullptr, x, element);
@@ -334,6 +376,7 @@ int64_t Checker::indexed_elements(std::span<Expr* const> list, Type* elem, int64
     }
     index++;
     if (index > max) max = index;
+    if (take_plain_integer(value, elem)) continue;
     Operand x;
     expr_with_hint(x, value, elem);
     assignment(x, elem, "array or slice literal");
