@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"internal/abi"
 	"unsafe"
 )
 
