@@ -146,7 +146,7 @@ struct M {
   G* direct;        // runs next (coroutine switch)
   u32 alive;        // cleared by the kernel when the thread has ended
   u64 signal_mask;  // before fork
-  u32 ncgo;
+  u32 call_wanted;  // a system call to be made by this thread (signal/all_threads.cpp)
   u32 nheld;
   Rank held[16];    // ranks of the locks it holds (checked builds)
 };

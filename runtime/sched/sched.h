@@ -124,6 +124,7 @@ void stop_locked_m(M* m);
 void start_locked_m(M* m, G* g);
 void start_thread(M* m, void (*fn)(M*));
 M* new_m();
+void stop_making_threads(bool stop);
 [[noreturn]] void exit_thread(M* m);
 
 // Stopping (world.cpp). The caller runs on g0 with a P, and holds worldsema (overlay) or is the only one that can.

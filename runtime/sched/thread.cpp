@@ -141,6 +141,14 @@ void start_thread(M* m, void (*fn)(M*)) {
   throw_error("newosproc");
 }
 
+void stop_making_threads(bool stop) {
+  if (stop) {
+    sched.exec_lock.lock(Rank::kExec);
+  } else {
+    sched.exec_lock.unlock(Rank::kExec);
+  }
+}
+
 void exit_thread(M* m) {
   {
     Guard guard(sched.lock, Rank::kSched);

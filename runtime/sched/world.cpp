@@ -99,7 +99,6 @@ void stop_the_world() {
   bool wait = sched.stop_wait > 0;
   sched.lock.unlock(Rank::kSched);
   while (wait && !note_sleep_for(&sched.stop_note, kAskAgain)) preempt_all();
-  __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 void start_the_world() {

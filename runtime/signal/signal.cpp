@@ -216,6 +216,7 @@ void preempt_here(M* m, Context* c) {
 }
 
 void on_signal(int sig, SigInfo* info, Context* c) {
+  if (sig == kThreadCallSignal) return make_requested_call(current_m());
   if (sig == kPreemptSignal) preempt_here(current_m(), c);
   if (sig == kSigSegv || sig == kSigBus || sig == kSigFpe) {
     if (!to_panic(sig, info, c)) fatal_signal(sig, info, c);
@@ -274,7 +275,7 @@ void init_signals(M* m) {
   make_signal_stack(m);
   syscall6(sysno::kRtSigprocmask, 0, 0, word(&m->signal_mask), 8);
   init_thread_signals(m);
-  constexpr int kHandled[] = {kSigSegv, kSigBus, kSigFpe, kSigPipe, kSigQuit, kPreemptSignal};
+  constexpr int kHandled[] = {kSigSegv, kSigBus, kSigFpe, kSigPipe, kSigQuit, kPreemptSignal, kThreadCallSignal};
   for (int sig : kHandled) install(sig, word(&on_signal));
 }
 
@@ -305,14 +306,14 @@ RT_FN void rt_signal_enable(u32 sig) {
 RT_FN void rt_signal_disable(u32 sig) {
   if (sig == 0 || sig > 64) return;
   remove(wanted, sig);
-  if (sig != kSigSegv && sig != kSigBus && sig != kSigFpe && sig != kSigPipe && sig != kSigQuit) install(static_cast<int>(sig), 0);
+  if (sig != kSigSegv && sig != kSigBus && sig != kSigFpe && sig != kSigPipe && sig != kSigQuit && sig != kPreemptSignal && sig != kThreadCallSignal) install(static_cast<int>(sig), 0);
 }
 
 RT_FN void rt_signal_ignore(u32 sig) {
   if (sig == 0 || sig > 64) return;
   remove(wanted, sig);
   add(ignored, sig);
-  install(static_cast<int>(sig), 1);
+  if (sig != kPreemptSignal && sig != kThreadCallSignal) install(static_cast<int>(sig), 1);
 }
 
 RT_FN u64 rt_signal_ignored(u32 sig) {

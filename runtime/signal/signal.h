@@ -9,6 +9,9 @@ namespace gale::rt {
 
 inline constexpr int kPreemptSignal = 23;  // SIGURG: programs that use it must expect it at any time anyway
 
+inline constexpr int kThreadCallSignal = 33;
+void make_requested_call(M* m);   // handler of that signal (all_threads.cpp)
+
 void init_signals(M* m);          // of the process, on its first thread
 void make_signal_stack(M* m);
 void init_thread_signals(M* m);   // on the thread itself: its stack for handlers, its mask

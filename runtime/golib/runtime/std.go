@@ -111,15 +111,17 @@ func syscallCgocaller(fn unsafe.Pointer, args ...uintptr) uintptr {
 	return 0
 }
 
-//go:linkname syscallRawSyscall6 internal/runtime/syscall/linux.Syscall6
-func syscallRawSyscall6(num, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, errno uintptr)
-
-// syscallDoAllThreads runs a system call on every thread of the process: there is one.
+// syscallDoAllThreads runs a system call on every thread of the process.
 //
 //go:linkname syscallDoAllThreads syscall.runtime_doAllThreadsSyscall
 func syscallDoAllThreads(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, err uintptr) {
-	return syscallRawSyscall6(trap, a1, a2, a3, a4, a5, a6)
+	stopTheWorld(4)
+	r1, r2, err = allThreadsSyscall(trap, a1, a2, a3, a4, a5, a6)
+	startTheWorld()
+	return
 }
+
+func allThreadsSyscall(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2, err uintptr)
 
 var exitHooks []func()
 

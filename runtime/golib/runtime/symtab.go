@@ -135,5 +135,11 @@ func Stack(buf []byte, all bool) int {
 	if len(buf) == 0 {
 		return 0
 	}
-	return stackText(unsafe.SliceData(buf), len(buf), all)
+	if !all {
+		return stackText(unsafe.SliceData(buf), len(buf), false)
+	}
+	stopTheWorld(5)
+	n := stackText(unsafe.SliceData(buf), len(buf), true)
+	startTheWorld()
+	return n
 }
