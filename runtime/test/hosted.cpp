@@ -74,6 +74,7 @@ void add_procs(i32 n) {
 }
 
 G* enter_thread(i32 p) {
+  current = nullptr;  // not the first thread's M, from now on
   auto* m = static_cast<M*>(persistent_alloc(sizeof(M)));
   m->self = m;
   m->id = static_cast<u64>(p) + 100;
