@@ -94,6 +94,20 @@ class Selector {
   VReg widened(ValueId v, bool is_signed);  // I8, I16 as 32 bits
   Operand rm_operand(ValueId v, Mem* mem);  // register, or a folded load in *mem
 
+  // ---- select_combine.cpp
+  struct BytePlace {
+    ValueId base, index;
+    int64_t scale = 0, disp = 0;
+  };
+  struct ByteLoad {
+    ValueId load;
+    int shift;  // in bytes
+    BytePlace place;
+  };
+  BytePlace byte_place(ValueId load) const;
+  bool gather_bytes(ValueId v, bool root, std::vector<ByteLoad>& out) const;
+  bool combine_bytes(ValueId v);
+
   // ---- select_float.cpp
   void select_float(ValueId v);
   void float_binary(ValueId v, MOp op);

@@ -384,7 +384,9 @@ void Selector::select_arith(ValueId v) {
     }
     case Op::Sub: return binary(v, MOp::SubRM, MOp::SubMI);
     case Op::And: return binary(v, MOp::AndRM, MOp::AndMI);
-    case Op::Or: return binary(v, MOp::OrRM, MOp::OrMI);
+    case Op::Or:
+      if (combine_bytes(v)) return;
+      return binary(v, MOp::OrRM, MOp::OrMI);
     case Op::Xor: return binary(v, MOp::XorRM, MOp::XorMI);
     case Op::Mul: return multiply(v);
     case Op::Neg:

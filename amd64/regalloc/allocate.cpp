@@ -205,6 +205,25 @@ class Allocator {
     }
     place_phis(b, primary);
     a_.start[b] = holder_;
+    if (header) prefer_registers_of(block, b);
+  }
+
+  // In the loop, what its header wants in a register is best (made or reloaded) there: the edge back has nothing to move then.
+  void prefer_registers_of(const MBlock& block, uint32_t b) {
+    auto prefer = [&](VReg v, Reg r) {
+      if (v >= kFirstVReg && tracked(v) && a_.live.hint[v] == kAnyReg) a_.live.hint[v] = r;
+    };
+    for (int r = 0; r < kNumRegs; r++) {
+      VReg v = holder_[r];
+      if (v == kNoVReg) continue;
+      prefer(v, static_cast<Reg>(r));
+      for (const MPhi& phi : block.phis) {
+        if (phi.def != v) continue;
+        for (size_t i = 0; i < phi.args.size(); i++) {
+          if (block.preds[i] >= b) prefer(phi.args[i], static_cast<Reg>(r));
+        }
+      }
+    }
   }
 
   void inherit(uint32_t b, uint32_t pred, bool header) {
