@@ -132,6 +132,7 @@ std::vector<Flag> BuildFlags::table(Verb verb) {
       {"time", "", "print how long each stage took", &time},
       {"verify", "", "check the compiler's own work after each pass", &verify},
       {"dump", "stages", "print lower, before:PASS, after:PASS, select, regalloc, asm or all", nullptr, &dump},
+      {"explain", "", "print what the optimiser did and would not do in the program's own files", &explain},
       {"func", "name", "dump only functions whose name contains this", nullptr, &func},
       {"html", "function", "write a page with all stages of this function", nullptr, &html},
       {"disable", "passes", "leave out optimiser passes by name (comma-separated)", nullptr, &disabled},
@@ -181,6 +182,12 @@ bool BuildFlags::apply(BuildOptions* options, std::string* error, int* code) con
   options->html_func = html;
   options->buildvcs = buildvcs;
   options->mod_mode = mod;
+  options->explain = explain;
+  // For the test suites: the same commands under another list of passes.
+  if (const char* list = ::getenv("GALE_OPT")) {
+    const std::string_view name = list;
+    options->level = name == "full" ? opt::Level::Full : name == "debug" ? opt::Level::Debug : opt::Level::Quick;
+  }
   if (full) options->level = opt::Level::Full;
   if (debug) options->level = opt::Level::Debug;
   if (const char* count = ::getenv("GALE_THREADS")) options->threads = std::max(1, ::atoi(count));

@@ -12,7 +12,7 @@ namespace gale::driver {
 struct BuildFlags {
   std::string output, exec, tags, dump, html, func, disabled, threads, buildvcs = "auto", buildmode, mod, pgo, ignored;
   std::vector<std::string> ldflags, gcflags;  // each use of the flag
-  bool trimpath = false, time = false, verify = false, full = false, debug = false, json = false, verbose = false;
+  bool explain = false, trimpath = false, time = false, verify = false, full = false, debug = false, json = false, verbose = false;
   bool only_print = false, print_commands = false, ignored_boolean = false;
 
   enum class Verb { Build, Run, Check };

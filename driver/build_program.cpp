@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <mutex>
+#include <set>
+#include <tuple>
 
 #include "base/check.h"
 #include "discover/names.h"
@@ -76,6 +78,29 @@ class Dumper {
  private:
   const BuildOptions& options_;
   std::mutex mutex_;
+};
+
+// -explain: what the optimiser says of the program's own files, by position, each line once (a body inlined in several places is
+// optimised in each).
+class Explainer {
+ public:
+  Explainer(const BuildOptions& options, const SourceManager& sources) : options_(options), sources_(sources) {}
+  void take(Pos pos, std::string text) {
+    const SourceFile* file = sources_.file(pos);
+    if (file == nullptr) return;
+    const std::string_view path = file->path();
+    if (path.starts_with(options_.goroot) || path.starts_with(options_.overlay_dir)) return;
+    const Location at = sources_.location(pos);
+    lines_.insert({std::string(at.file), at.line, at.column, std::move(text)});
+  }
+  void print() const {
+    for (const auto& [path, line, column, text] : lines_) fmt::print(stderr, "{}:{}:{}: {}\n", path, line, column, text);
+  }
+
+ private:
+  const BuildOptions& options_;
+  const SourceManager& sources_;
+  std::set<std::tuple<std::string, uint32_t, uint32_t, std::string>> lines_;
 };
 
 // The last element of the import path; the one before it if that is a major version (go.dev/ref/mod#major-version-suffixes).
@@ -244,7 +269,10 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   progress.stage("compiling functions", function_count);
   hooks.progress = [&](size_t compiled) { progress.count(compiled); };
   if (page.wanted()) page.add_source(build->sources, backend.funcs);
+  Explainer explainer(options, build->sources);
+  if (options.explain) hooks.explain = [&](Pos pos, std::string text) { explainer.take(pos, std::move(text)); };
   std::vector<link::Object> objects = compile(backend.funcs, options, build->sources, hooks);
+  explainer.print();
   stages.done(fmt::format("optimise and emit {} functions", function_count));
   progress.stage("linking");
   if (page.wanted()) {

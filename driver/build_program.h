@@ -38,6 +38,7 @@ struct BuildOptions {
   // nothing speaks against it.
   std::function<std::string(const Build&)> refuse;
   std::string ldflags, gcflags, buildvcs = "auto";  // as the executable tells of them
+  bool explain = false;          // what the optimiser did and would not do, on stderr
   link::LinkOptions link;
 };
 

@@ -123,8 +123,13 @@ std::string name_in_binary(std::string_view path, const BuildOptions& options) {
   return options.working_dir + "/" + std::string(path);
 }
 
+struct Explanation {
+  Pos pos;
+  std::string text;
+};
+
 void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options, const SourceManager& sources,
-                      const CompileHooks& hooks, ProgramWorld& world, link::Object& object) {
+                      const CompileHooks& hooks, ProgramWorld& world, std::vector<Explanation>* explained, link::Object& object) {
   const std::string_view name = f.name.text();
   opt::PassContext context{world};
   context.level = options.level;
@@ -132,6 +137,7 @@ void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options,
   context.disabled = options.disabled_passes;
   opt::Summary summary;
   context.summary = &summary;
+  if (explained != nullptr) context.explain = [explained](Pos pos, std::string text) { explained->push_back({pos, std::move(text)}); };
   if (options.level != opt::Level::Debug) {
     context.finished_mid_level = [&](const ir::Func& func) {
       summary.cost = opt::inline_cost(func);
@@ -171,10 +177,11 @@ std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs,
   ReadyList ready(graph);
   std::vector<link::Object> objects(funcs.size());
   std::atomic<size_t> compiled{0};
+  std::vector<std::vector<Explanation>> explained(hooks.explain ? funcs.size() : 0);
   auto worker = [&] {
     for (uint32_t cycle; ready.take(&cycle);) {
       for (uint32_t i : graph.cycles[cycle].functions) {
-        compile_function(*funcs[i], i, options, sources, hooks, world, objects[i]);
+        compile_function(*funcs[i], i, options, sources, hooks, world, hooks.explain ? &explained[i] : nullptr, objects[i]);
         funcs[i].reset();
         compiled++;
       }
@@ -186,6 +193,9 @@ std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs,
   for (int t = 1; t < options.threads; t++) threads.emplace_back(worker);
   worker();
   for (std::thread& t : threads) t.join();
+  for (std::vector<Explanation>& list : explained) {
+    for (Explanation& e : list) hooks.explain(e.pos, std::move(e.text));
+  }
   return objects;
 }
 

@@ -446,6 +446,7 @@ class StackAllocation {
       if (context_.explain) context_.explain(f_[v].pos, "escapes to heap");
       return false;
     }
+    if (context_.explain) context_.explain(f_[v].pos, "does not escape");
     if (f_[b].cold) return false;  // not worth clearing frame memory on each call
     const int32_t loop = loops_.innermost[b.index];
     if (irreducible_ && b != f_.entry) return false;

@@ -29,8 +29,9 @@ using ir::Value;
 using ir::ValueId;
 
 constexpr uint32_t kQuickBudget = 30, kFullBudget = 60;
+constexpr uint32_t kOnceBudget = 300;   // of a literal that is called in one place only
 constexpr uint32_t kCallCost = 8;
-constexpr size_t kMaxBlocks = 16;
+constexpr size_t kMaxBlocks = 16, kMaxBlocksFull = 60;
 constexpr uint32_t kMaxValues = 20000;  // callers do not grow beyond it
 constexpr uint32_t kMaxInlines = 4000;  // the tables hold 16-bit indices
 
@@ -60,7 +61,7 @@ bool calls_special(std::string_view name) {
          name.starts_with("runtime.defer") || name.starts_with("runtime.gorecover") || name.starts_with("runtime.newproc");
 }
 
-bool may_be_inlined(const ir::Func& f) {
+bool may_be_inlined(const ir::Func& f, size_t max_blocks) {
   constexpr uint32_t kRefused = ir::kNoInline | ir::kHasDefer | ir::kHasRecover | ir::kWrapper | ir::kTopFrame | ir::kUintptrKeepAlive | ir::kNoBarrier;
   if ((f.attrs & kRefused) != 0 || f.func_id != 0 || f.defers.return_block.valid() || f.sig == nullptr) return false;
   if (!scalar_slots(f.sig->args) || !scalar_slots(f.sig->results) || is_special(f.name.text())) return false;
@@ -68,7 +69,7 @@ bool may_be_inlined(const ir::Func& f) {
   bool returns = false;
   for (const ir::Block& b : f.blocks) {
     if (b.removed) continue;
-    if (++blocks > kMaxBlocks) return false;
+    if (++blocks > max_blocks) return false;
     for (ValueId id : b.values) {
       const Value& v = f[id];
       switch (v.op) {
@@ -138,11 +139,26 @@ class Inliner {
       if (b.removed) continue;
       for (ValueId id : b.values) {
         const Value& v = f_[id];
+        count_uses(v, 1);
         if (v.op != Op::Store || v.aux != 0 || f_[v.args[1]].op != Op::SymAddr || f_[v.args[0]].op != Op::New) continue;
         auto [it, fresh] = code_.try_emplace(v.args[0].index, f_[v.args[1]].symbol);
         if (!fresh && it->second != f_[v.args[1]].symbol) it->second = Symbol();
       }
+      for (ValueId v : b.return_args) {
+        if (f_[v].op == Op::New) other_uses_[v.index]++;
+      }
     }
+  }
+  void count_uses(const Value& v, uint32_t n) {
+    for (size_t i = v.op == Op::Store || v.op == Op::StorePtr ? 1 : 0; i < v.args.size(); i++) {
+      if (f_[v.args[i]].op == Op::New) other_uses_[v.args[i].index] += n;
+    }
+  }
+  // Is this call all that is done with the closure object?
+  bool called_once(ValueId closure) const {
+    while (f_[closure].op == Op::Copy || f_[closure].op == Op::NilCheck) closure = f_[closure].args[0];
+    auto it = other_uses_.find(closure.index);
+    return it != other_uses_.end() && it->second == 1;
   }
   Symbol known_code(ValueId closure) const {
     while (f_[closure].op == Op::Copy || f_[closure].op == Op::NilCheck) closure = f_[closure].args[0];
@@ -171,6 +187,12 @@ class Inliner {
     if (callee.empty() || callee == f_.name) return nullptr;
     const ir::Func* body = context_.world.inline_body(callee);
     if (body == nullptr || !suits(*body, v)) return nullptr;
+    if ((body->attrs & ir::kNeedsClosure) && inline_cost(*body) > kFullBudget && !called_once(v.args[0])) return nullptr;
+    if (context_.explain) {
+      std::string_view name = callee.text();
+      if (name.starts_with("main.")) name.remove_prefix(5);
+      context_.explain(v.pos, "inlining call to " + std::string(name));
+    }
     return body;
   }
 
@@ -207,6 +229,7 @@ class Inliner {
     const ValueId call_id = f_[b].values[at];
     const Value call = f_[call_id];
     const BlockId after = split(b, at, call_id);
+    count_uses(call, ~0u);  // one less
 
     const InlineId base = f_.inlines.add({call.inlined, body.name, call.pos, body.pos});
     std::vector<InlineId> inlines;
@@ -273,6 +296,7 @@ class Inliner {
         std::span<ValueId> args = f_.arena.copy(x.args);
         for (ValueId& a : args) a = values[a.index];
         f_[values[v.index]].args = args;
+        count_uses(f_[values[v.index]], 1);
       }
       ir::Block& to = f_[blocks[i]];
       to.term = from.term;
@@ -353,6 +377,7 @@ class Inliner {
   PassContext& context_;
   SideTable<ValueId, ValueId> replacement_;
   absl::flat_hash_map<uint32_t, Symbol> code_;
+  absl::flat_hash_map<uint32_t, uint32_t> other_uses_;  // of New results, but as the place of a store
   std::vector<ValueId> results_;
   bool changed_ = false;
 };
@@ -362,7 +387,7 @@ class Inliner {
 uint32_t inline_cost(const ir::Func& f) {
   uint32_t cost = 0;
   for (const ir::Block& b : f.blocks) {
-    if (b.removed) continue;
+    if (b.removed || b.cold) continue;
     for (ValueId v : b.values) {
       if (is_free(f[v].op)) continue;
       cost += is_call(f[v].op) ? kCallCost + static_cast<uint32_t>(f[v].args.size()) : 1;
@@ -374,7 +399,9 @@ uint32_t inline_cost(const ir::Func& f) {
 
 std::unique_ptr<ir::Func> keep_inline_body(const ir::Func& f, Level level) {
   if (level == Level::Debug || f.values.size() > 1000) return nullptr;
-  if (inline_cost(f) > (level == Level::Full ? kFullBudget : kQuickBudget) || !may_be_inlined(f)) return nullptr;
+  const bool full = level == Level::Full;
+  const uint32_t budget = !full ? kQuickBudget : f.attrs & ir::kNeedsClosure ? kOnceBudget : kFullBudget;
+  if (inline_cost(f) > budget || !may_be_inlined(f, full ? kMaxBlocksFull : kMaxBlocks)) return nullptr;
   return clone(f);
 }
 

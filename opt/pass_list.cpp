@@ -26,11 +26,36 @@ constexpr Pass kQuick[] = {
     {"expand", expand, true, "after all passes that know what New and StorePtr mean"},
 };
 
+constexpr Pass kFull[] = {
+    {"remove-dead-blocks", remove_dead_blocks, true, "later passes see only what can run"},
+    {"fold-constants", fold_constants, false, "lower leaves copies, constant operands and trivial phis"},
+    {"remove-dead-code", remove_dead_code, false, "what folding made useless"},
+    {"inline", inline_calls, false, "callees are optimised already; what follows sees through them"},
+    {"inline", inline_calls, false, "literals that came with a body of the first round"},
+    {"inline", inline_calls, false, "loops over functions: the loop's body, called by the iterator's"},
+    {"remove-dead-blocks", remove_dead_blocks, true, "joins the halves of blocks that inlining cut"},
+    {"fold-constants", fold_constants, false, "constant arguments"},
+    {"remove-dead-code", remove_dead_code, false, "arguments that the body does not use"},
+    {"escape", escape, false, "as late as New is still there, when inlining has shown more of what pointers do"},
+    {"promote", promote, false, "objects that escape put into the frame are often just variables"},
+    {"fold-constants", fold_constants, false, "the phis of promotion"},
+    {"number-values", number_values, false, "frame objects are known by now: more loads and checks are equal"},
+    {"prove", prove, false, "equal lengths are one value, and loops still test before their body"},
+    {"fold-constants", fold_constants, false, "phis of one argument and operands of decided branches"},
+    {"remove-dead-code", remove_dead_code, false, "operands of what was replaced: hoisting should not move them"},
+    {"rotate-loops", rotate_loops, false, "callers have taken their copies of the body: theirs is rotated in its turn"},
+    {"hoist", hoist, false, "the start of a body is run in any case now"},
+    {"number-values", number_values, false, "the copied test and what was hoisted may be at hand already"},
+    {"fold-constants", fold_constants, false, "where a copied test was decided, phis have one argument"},
+    {"remove-dead-code", remove_dead_code, false, "operands of what was replaced"},
+    {"expand", expand, true, "after all passes that know what New and StorePtr mean"},
+};
+
 }  // namespace
 
 std::span<const Pass> pass_list(Level level) {
   if (level == Level::Debug) return kDebug;
-  return kQuick;
+  return level == Level::Full ? std::span<const Pass>(kFull) : std::span<const Pass>(kQuick);
 }
 
 }  // namespace gale::opt

@@ -11,7 +11,10 @@ void run_passes(ir::Func& f, PassContext& context) {
   for (const Pass& pass : pass_list(context.level)) {
     bool disabled = std::find(context.disabled.begin(), context.disabled.end(), pass.name) != context.disabled.end();
     if (disabled && !pass.required) continue;
-    if (pass.run == expand && context.finished_mid_level) context.finished_mid_level(f);
+    if ((pass.run == expand || pass.run == rotate_loops) && context.finished_mid_level) {
+      context.finished_mid_level(f);
+      context.finished_mid_level = nullptr;
+    }
     CrashScope scope(pass.name, f.name.text());
     if (context.dump) context.dump(pass.name, f, false);
     pass.run(f, context);

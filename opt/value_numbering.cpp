@@ -50,7 +50,7 @@ using KnownMemory = absl::InlinedVector<Known, 8>;
 
 class Numbering {
  public:
-  explicit Numbering(ir::Func& f) : f_(f), dom_(f), replacement_(f.values.size()), memory_(f.blocks.size()) {}
+  Numbering(ir::Func& f, PassContext& context) : f_(f), context_(context), dom_(f), replacement_(f.values.size()), memory_(f.blocks.size()) {}
 
   bool run() {
     walk(f_.entry);
@@ -280,7 +280,11 @@ class Numbering {
         return true;
       }
       case Op::BoundsCheck:
-        if (index_proved(v)) return false;
+        if (index_proved(v)) {
+          const bool index = static_cast<BoundsKind>(v.aux & ~ir::kBoundsUnsigned) == BoundsKind::Index;
+          if (context_.explain) context_.explain(v.pos, index ? "Proved IsInBounds" : "Proved IsSliceInBounds");
+          return false;
+        }
         {
           const auto kind = static_cast<BoundsKind>(v.aux & ~ir::kBoundsUnsigned);
           if (kind == BoundsKind::Convert) return true;
@@ -331,6 +335,7 @@ class Numbering {
   }
 
   ir::Func& f_;
+  PassContext& context_;
   ir::Dominators dom_;
   SideTable<ValueId, ValueId> replacement_;
   absl::flat_hash_map<Key, ValueId> table_;
@@ -342,7 +347,7 @@ class Numbering {
 }  // namespace
 
 bool number_values(ir::Func& f, PassContext& context) {
-  bool changed = Numbering(f).run();
+  bool changed = Numbering(f, context).run();
   if (changed) remove_dead_blocks(f, context);
   return changed;
 }

@@ -1,0 +1,149 @@
+// prove, rotate-loops and hoist on loops as lower makes them.
+#include <gtest/gtest.h>
+
+#include "opt/test_world.h"
+
+namespace gale::opt {
+namespace {
+
+size_t count(const std::string& text, std::string_view part) {
+  size_t n = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) n++;
+  return n;
+}
+
+// The body of `for i := START; i OP BOUND; i += STEP` over slice (v0, v1), with checks as given; v4 is i.
+std::string loop(std::string_view before, std::string_view start, std::string_view test, std::string_view body, std::string_view step) {
+  std::string text = R"(func "f" sig(ptr@r0 i64@r1 i64@r2 -> i64@r0) stack(0 0 24) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Param i64 #2
+  v3 = Const i64 #0
+  v20 = Const i64 #1
+)";
+  text += before;
+  text += "  jump b1\nb1: <- b0 b2\n  v4 = Phi i64 (";
+  text += start;
+  text += ", v8)\n  v5 = Phi i64 (v3, v9)\n";
+  text += test;
+  text += "  if v6 b2 b3\nb2: <- b1\n";
+  text += body;
+  text += "  v9 = Add i64 (v5, v4)\n";
+  text += step;
+  text += "  jump b1\nb3: <- b1\n  return v5\n}\n";
+  return text;
+}
+
+struct Case {
+  std::string_view name, before, start, test, body, step;
+  size_t left;  // checks that stay
+};
+
+TEST(Prove, ChecksInLoops) {
+  const Case cases[] = {
+      {"up to the length", "", "v3", "  v6 = Lt bool (v4, v1)\n", "  BoundsCheck void (v4, v1)\n", "  v8 = Add i64 (v4, v20)\n", 0},
+      {"neighbours below length - 1", "  v30 = Sub i64 (v1, v20)\n", "v3", "  v6 = Lt bool (v4, v30)\n",
+       "  BoundsCheck void (v4, v1)\n  v31 = Add i64 (v4, v20)\n  BoundsCheck void (v31, v1)\n", "  v8 = Add i64 (v4, v20)\n", 0},
+      {"the next of the last", "", "v3", "  v6 = Lt bool (v4, v1)\n", "  v31 = Add i64 (v4, v20)\n  BoundsCheck void (v31, v1)\n",
+       "  v8 = Add i64 (v4, v20)\n", 1},
+      {"down to zero", "  v30 = Sub i64 (v1, v20)\n", "v30", "  v6 = Le bool (v3, v4)\n", "  BoundsCheck void (v4, v1)\n",
+       "  v8 = Sub i64 (v4, v20)\n", 0},
+      {"down to a parameter", "  v30 = Sub i64 (v1, v20)\n", "v30", "  v6 = Le bool (v2, v4)\n", "  BoundsCheck void (v4, v1)\n",
+       "  v8 = Sub i64 (v4, v20)\n", 1},
+      {"start unknown", "", "v2", "  v6 = Lt bool (v4, v1)\n", "  BoundsCheck void (v4, v1)\n", "  v8 = Add i64 (v4, v20)\n", 1},
+      {"steps that may wrap", "", "v3", "  v6 = Lt bool (v4, v1)\n", "  BoundsCheck void (v4, v1)\n",
+       "  v40 = Const i64 #2\n  v8 = Add i64 (v4, v40)\n", 1},
+      {"steps of 2 below length - 1", "  v30 = Sub i64 (v1, v20)\n", "v3", "  v6 = Lt bool (v4, v30)\n", "  BoundsCheck void (v4, v1)\n",
+       "  v40 = Const i64 #2\n  v8 = Add i64 (v4, v40)\n", 0},
+      {"half of it", "", "v3", "  v6 = Lt bool (v4, v1)\n", "  v40 = Shr i64 (v4, v20)\n  BoundsCheck void (v40, v1)\n",
+       "  v8 = Add i64 (v4, v20)\n", 0},
+      {"not equal to the length", "", "v3", "  v6 = Ne bool (v4, v1)\n", "  BoundsCheck void (v4, v1)\n", "  v8 = Add i64 (v4, v20)\n", 1},
+  };
+  for (const Case& c : cases) {
+    std::string out = TestWorld().run(loop(c.before, c.start, c.test, c.body, c.step), "prove");
+    EXPECT_EQ(count(out, "BoundsCheck"), c.left) << c.name << "\n" << out;
+  }
+}
+
+TEST(Prove, HintsSlicesAndMasks) {
+  std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 i64@r1 i64@r2 -> i64@r0) stack(0 0 24) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Param i64 #2
+  v3 = Const i64 #7
+  v4 = Const i64 #2
+  BoundsCheck void (v3, v1)
+  BoundsCheck void (v4, v1)
+  v5 = Const i64 #64
+  v6 = Const i64 #63
+  v7 = And i64 (v2, v6)
+  BoundsCheck void (v7, v5)
+  v8 = Shl i64 (v3, v7)
+  v9 = Lt bool (v1, v4)
+  if v9 b1 b2
+b1: <- b0
+  return v2
+b2: <- b0
+  return v8
+}
+)", "prove");
+  EXPECT_EQ(count(out, "BoundsCheck"), 1u) << out;
+  EXPECT_EQ(count(out, ") #1\n"), 1u) << out;
+  EXPECT_EQ(count(out, "if "), 0u) << out;
+}
+
+TEST(RotateLoops, TestsAtTheBottom) {
+  std::string out = TestWorld().run(loop("", "v3", "  v6 = Lt bool (v4, v1)\n", "", "  v8 = Add i64 (v4, v20)\n"), "rotate-loops");
+  EXPECT_EQ(count(out, "Lt bool"), 2u) << out;
+  EXPECT_EQ(count(out, "jump"), 0u) << out;  // entry ends in the guard, the body in the test, both lead on
+}
+
+TEST(RotateLoops, ValuesOfTheHeaderAreMended) {
+  // v5 is used behind the loop and, a copy of the last iteration, in it; the two variables swap.
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param i64 #0
+  v1 = Param i64 #1
+  jump b1
+b1: <- b0 b2
+  v4 = Phi i64 (v0, v5)
+  v5 = Phi i64 (v1, v4)
+  v7 = Sub i64 (v4, v5)
+  v6 = Lt bool (v7, v1)
+  if v6 b2 b3
+b2: <- b1
+  Call void (v7) "g" sig(i64@r0 ->)
+  jump b1
+b3: <- b1
+  v8 = Add i64 (v7, v5)
+  return v8
+}
+)", "rotate-loops");
+  EXPECT_EQ(count(out, "Sub i64"), 2u) << out;
+  EXPECT_EQ(count(out, "Lt bool"), 2u) << out;
+}
+
+TEST(Hoist, WhatDoesNotChange) {
+  std::string out = TestWorld().run(loop("", "v3", "  v6 = Lt bool (v4, v1)\n",
+                                         "  v30 = NilCheck ptr (v0)\n  v31 = Load i64 (v30) #8\n  v32 = Mul i64 (v31, v2)\n", "  v8 = Add i64 (v4, v32)\n"),
+                                    "rotate-loops,hoist");
+  // Into a block between the guard and the body, printed last; the body leads to itself.
+  size_t load = out.find("Load i64"), made = out.find("\nb7: <- b0");
+  EXPECT_NE(made, out.npos) << out;
+  EXPECT_GT(load, made) << out;
+  EXPECT_GT(out.find("Mul i64"), made) << out;
+}
+
+TEST(Hoist, NotAboveWritesCallsAndEffects) {
+  for (std::string_view before : {"  Store void (v0, v5) #8\n", "  Call void (v5) \"g\" sig(i64@r0 ->)\n", "  BoundsCheck void (v4, v2)\n"}) {
+    std::string body(before);
+    body += "  v31 = Load i64 (v0) #8\n  Store void (v0, v31) #16\n";
+    std::string out = TestWorld().run(loop("", "v3", "  v6 = Lt bool (v4, v1)\n", body, "  v8 = Add i64 (v4, v20)\n"), "rotate-loops,hoist");
+    EXPECT_GT(out.find("v31 = Load i64"), out.find("Phi i64")) << before << out;
+  }
+}
+
+}  // namespace
+}  // namespace gale::opt

@@ -1,0 +1,71 @@
+// What the list `full` does in loops, and where it may not.
+package main
+
+import "os"
+
+type table struct {
+	scale int
+	rows  []int
+}
+
+//go:noinline
+func scaled(t *table, out []int) {
+	for i := range out {
+		out[i] = i // explain: Proved IsInBounds // silent: Found IsInBounds
+	}
+}
+
+//go:noinline
+func sum(t *table, n int) (s int) {
+	for i := 0; i < n; i++ {
+		s += t.scale * i // explain: hoisted out of the loop: Load
+	}
+	return s
+}
+
+//go:noinline
+func written(t *table, n int) {
+	for i := 0; i < n; i++ {
+		t.scale += i // silent: hoisted out of the loop: Load
+	}
+}
+
+//go:noinline
+func unknown(a []int, k int) int {
+	return a[k] // explain: Found IsInBounds
+}
+
+//go:noinline
+func swap(a []int) {
+	for i, j := 0, len(a)-1; i < j; i, j = i+1, j-1 {
+		a[i], a[j] = a[j], a[i] // explain: Proved IsInBounds // silent: Found IsInBounds
+	}
+}
+
+func upto(n int) func(func(int) bool) {
+	return func(yield func(int) bool) {
+		for i := 0; i < n; i++ {
+			if !yield(i) { // explain: inlining call to over-range1
+				return
+			}
+		}
+	}
+}
+
+//go:noinline
+func over(n int) (s int) {
+	for x := range upto(n) { // explain: inlining call to upto // explain: inlining call to upto.func1
+		s += x
+	}
+	return s
+}
+
+func main() {
+	t := &table{scale: 3, rows: []int{1, 2, 3}}
+	scaled(t, t.rows)
+	written(t, 4)
+	swap(t.rows)
+	if sum(t, 3) != 27 || unknown(t.rows, 0) != 2 || over(5) != 10 {
+		os.Exit(1)
+	}
+}
