@@ -84,5 +84,52 @@ b2: <- b1
   EXPECT_FALSE(has(out, "Zero")) << out;
 }
 
+TEST(Promote, CopiesBetweenLocalsAreRenaming) {
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 ptr@r1 -> i64@r0) stack(0 0 16) {
+local l0 size 16 align 8 ""
+local l1 size 16 align 8 ""
+local l2 size 16 align 8 ""
+b0:
+  v0 = Param i64 #0
+  v1 = Param ptr #1
+  v2 = LocalAddr ptr l0
+  Zero void (v2) #16
+  Store void (v2, v0) #8
+  v3 = LocalAddr ptr l1
+  Move void (v3, v2) #16
+  v4 = Load i64 (v3) #8
+  v5 = LocalAddr ptr l2
+  Move void (v5, v1) #16
+  v6 = Load i64 (v5)
+  v7 = Add i64 (v4, v6)
+  Store void (v3, v7) #8
+  Move void (v1, v3) #16
+  return v7
+}
+)", "promote");
+  EXPECT_FALSE(has(out, "Move")) << out;
+  EXPECT_FALSE(has(out, "LocalAddr")) << out;
+  EXPECT_TRUE(has(out, "Load i64 (v1)")) << out;           // only the word that is read
+  EXPECT_NE(out.find("Store void (v1, "), out.rfind("Store void (v1, ")) << out;  // both words go out
+}
+
+TEST(Promote, CopiesThatCutAPartStay) {
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 -> i64@r0) stack(0 0 8) {
+local l0 size 16 align 8 ""
+local l1 size 16 align 8 ""
+b0:
+  v0 = Param i64 #0
+  v2 = LocalAddr ptr l0
+  Store void (v2, v0)
+  v3 = LocalAddr ptr l1
+  Zero void (v3) #16
+  Move void (v3, v2) #4
+  v4 = Load i64 (v3)
+  return v4
+}
+)", "promote");
+  EXPECT_TRUE(has(out, "Move")) << out;
+}
+
 }  // namespace
 }  // namespace gale::opt
