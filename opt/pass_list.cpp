@@ -40,6 +40,7 @@ constexpr Pass kFull[] = {
     {"promote", promote, false, "objects that escape put into the frame are often just variables"},
     {"fold-constants", fold_constants, false, "the phis of promotion"},
     {"number-values", number_values, false, "frame objects are known by now: more loads and checks are equal"},
+    {"thread-jumps", thread_jumps, false, "phis of constants are plain now; fewer joins for prove to look through"},
     {"prove", prove, false, "equal lengths are one value, and loops still test before their body"},
     {"fold-constants", fold_constants, false, "phis of one argument and operands of decided branches"},
     {"remove-dead-code", remove_dead_code, false, "operands of what was replaced: hoisting should not move them"},
