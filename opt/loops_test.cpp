@@ -54,8 +54,11 @@ TEST(Prove, ChecksInLoops) {
       {"start unknown", "", "v2", "  v6 = Lt bool (v4, v1)\n", "  BoundsCheck void (v4, v1)\n", "  v8 = Add i64 (v4, v20)\n", 1},
       {"steps that may wrap", "", "v3", "  v6 = Lt bool (v4, v1)\n", "  BoundsCheck void (v4, v1)\n",
        "  v40 = Const i64 #2\n  v8 = Add i64 (v4, v40)\n", 1},
-      {"steps of 2 below length - 1", "  v30 = Sub i64 (v1, v20)\n", "v3", "  v6 = Lt bool (v4, v30)\n", "  BoundsCheck void (v4, v1)\n",
-       "  v40 = Const i64 #2\n  v8 = Add i64 (v4, v40)\n", 0},
+      // v1 might be the smallest number, for all that is known before the loop.
+      {"steps of 2 below n - 1", "  v30 = Sub i64 (v1, v20)\n", "v3", "  v6 = Lt bool (v4, v30)\n", "  BoundsCheck void (v4, v1)\n",
+       "  v40 = Const i64 #2\n  v8 = Add i64 (v4, v40)\n", 1},
+      {"steps of 2 below a number that leaves room", "  v30 = Const i64 #1000\n", "v3", "  v6 = Lt bool (v4, v30)\n",
+       "  BoundsCheck void (v4, v30)\n", "  v40 = Const i64 #2\n  v8 = Add i64 (v4, v40)\n", 0},
       {"half of it", "", "v3", "  v6 = Lt bool (v4, v1)\n", "  v40 = Shr i64 (v4, v20)\n  BoundsCheck void (v40, v1)\n",
        "  v8 = Add i64 (v4, v20)\n", 0},
       {"not equal to the length", "", "v3", "  v6 = Ne bool (v4, v1)\n", "  BoundsCheck void (v4, v1)\n", "  v8 = Add i64 (v4, v20)\n", 1},
@@ -92,6 +95,34 @@ b2: <- b0
   EXPECT_EQ(count(out, "BoundsCheck"), 1u) << out;
   EXPECT_EQ(count(out, ") #1\n"), 1u) << out;
   EXPECT_EQ(count(out, "if "), 0u) << out;
+}
+
+TEST(Prove, ALengthIsNotOneBeforeItIsChecked) {
+  // n < 0 ? 0 : s[:n][k]
+  std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 i64@r1 i64@r2 -> i64@r0) stack(0 0 24) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Param i64 #2
+  v3 = Const i64 #0
+  v4 = Lt bool (v2, v3)
+  if v4 b1 b2
+b1: <- b0
+  return v3
+b2: <- b0
+  BoundsCheck void (v2, v1) #1
+  BoundsCheck void (v3, v2)
+  v5 = Load i64 (v0)
+  v6 = Lt bool (v2, v3)
+  if v6 b3 b4
+b3: <- b2
+  return v3
+b4: <- b2
+  return v5
+}
+)", "prove");
+  EXPECT_EQ(count(out, "if "), 1u) << out;
+  EXPECT_EQ(count(out, "BoundsCheck"), 2u) << out;
 }
 
 TEST(RotateLoops, TestsAtTheBottom) {

@@ -66,7 +66,6 @@ class Prover {
   }
 
   bool run() {
-    find_lengths();
     struct Frame {
       BlockId block;
       size_t next, mark, ranges;
@@ -99,22 +98,6 @@ class Prover {
     ValueId other;
     int64_t c;
   };
-
-  // What is a length or capacity to some check and was not computed is one everywhere. (A computed one may be negative on the
-  // way to the check that finds that out.)
-  void find_lengths() {
-    for (const ir::Block& b : f_.blocks) {
-      if (b.removed) continue;
-      for (ValueId v : b.values) {
-        const Value& x = f_[v];
-        if (x.op != Op::BoundsCheck) continue;
-        const auto kind = static_cast<BoundsKind>(x.aux & ~ir::kBoundsUnsigned);
-        if (kind != BoundsKind::Index && kind != BoundsKind::SliceAlen && kind != BoundsKind::SliceAcap) continue;
-        const Op from = f_[x.args[1]].op;
-        if (from == Op::Param || from == Op::Load || from == Op::Call || from == Op::Result) known_[x.args[1].index].low = 0;
-      }
-    }
-  }
 
   // ---- facts
   // x <= y + c
@@ -447,7 +430,7 @@ class Prover {
     if (kind == BoundsKind::Convert) return true;
     const bool strict = kind == BoundsKind::Index;
     const ValueId i = x.args[0], n = x.args[1];
-    at_least(n, 0);  // a length, a capacity or an index that was checked
+    at_least(n, 0);  // from here on: s[:n] makes any n a length, but only where n was checked
     const bool proved = range(i).low >= 0 && less_equal(i, n, strict ? -1 : 0);
     if (context_.explain) {
       context_.explain(x.pos, std::string(proved ? "Proved " : "Found ") + (strict ? "IsInBounds" : "IsSliceInBounds"));

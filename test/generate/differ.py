@@ -18,7 +18,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import program  # noqa: E402
 
-MODES = {"quick": [], "full": ["-O"], "debug": ["-N"]}
+MODES = ("quick", "full", "debug")  # as GALE_OPT has them
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIMIT = 60  # seconds a build or a run
 
@@ -29,9 +29,9 @@ def blank(text):
     return re.sub(r"\([^()]*\)$|goroutine \d+|:\d+ \+0x\?$", "", text, flags=re.M)
 
 
-def command(arguments, folder, limit=LIMIT):
+def command(arguments, folder, limit=LIMIT, **more):
     """(exit code, stdout, stderr); exit code "timeout" if it takes too long."""
-    environment = dict(os.environ, GOFLAGS="", GOTRACEBACK="single")
+    environment = dict(os.environ, GOFLAGS="", GOTRACEBACK="single", **more)
     try:
         r = subprocess.run([str(a) for a in arguments], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired as e:
@@ -41,8 +41,7 @@ def command(arguments, folder, limit=LIMIT):
 
 def build(compiler, mode, folder, output):
     """"" or what the compiler said. compiler: gale's path, or "go"."""
-    flags = [] if compiler == "go" else MODES[mode]
-    code, out, err = command([compiler, "build", *flags, "-o", output, "."], folder)
+    code, out, err = command([compiler, "build", "-o", output, "."], folder, GALE_OPT=mode or "full")
     return "" if code == 0 else f"exit code {code}\n{(out + err)[-3000:]}"
 
 
@@ -82,7 +81,7 @@ def differing_units(theirs, ours, names):
     return [n for n in names if a.get(n) != b.get(n)]
 
 
-def compare(gale, parts, tmp, modes=tuple(MODES)):
+def compare(gale, parts, tmp, modes=MODES):
     """[(unit or "", mode, what)] for a program of these units."""
     folder = os.path.join(tmp, "program")
     shutil.rmtree(folder, ignore_errors=True)
@@ -101,7 +100,7 @@ def compare(gale, parts, tmp, modes=tuple(MODES)):
     return found
 
 
-def run(gale, seed, units, batch, modes=tuple(MODES), keep=None, limit=None):
+def run(gale, seed, units, batch, modes=MODES, keep=None, limit=None):
     """Yields (seed of the batch, units in it, differences)."""
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as tmp:
