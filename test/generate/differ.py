@@ -88,6 +88,8 @@ def compare(gale, parts, tmp, modes=MODES):
     program.write(folder, parts)
     output = os.path.join(tmp, "out")
     theirs = outcome("go", "", folder, output)
+    if theirs[0] == "build" and "exit code timeout" in theirs[1] or theirs[0] == "timeout":
+        return [("", "not compared", "gc took too long: " + theirs[1][:100])]
     if theirs[0] == "build":
         return [("", "gc", "gc does not build it: " + theirs[1])]
     found = []
@@ -110,7 +112,7 @@ def run(gale, seed, units, batch, modes=MODES, keep=None, limit=None):
             batch_seed, n = f"{seed}/{i}", min(batch, units - i)
             parts = program.units(batch_seed, n)
             found = compare(gale, parts, tmp, modes)
-            if found and keep:
+            if found and keep and found[0][1] != "not compared":
                 for u in {u for u, _, _ in found}:
                     program.write(os.path.join(keep, f"{batch_seed}_{u or 'all'}".replace("/", "_")), [p for p in parts if p[0] == u or not u])
             yield batch_seed, n, found
@@ -124,13 +126,17 @@ def main():
     parser.add_argument("--batch", type=int, default=50)
     parser.add_argument("--keep")
     options = parser.parse_args()
-    total, different = 0, 0
+    total, different, missed = 0, 0, 0
     for seed, n, found in run(options.gale, options.seed, options.units, options.batch, keep=options.keep):
+        if any(mode == "not compared" for _, mode, _ in found):
+            missed += n
+            print(f"seed {seed}: {found[0][2]}; {missed} units not compared so far", flush=True)
+            continue
         total += n
         different += len({u for u, _, _ in found})
         for unit, mode, what in found:
             print(f"seed {seed} unit {unit or '?'} {mode}: {what}", flush=True)
-        print(f"{total} units, {different} differ", flush=True)
+        print(f"{total} units compared, {different} differ, {missed} not compared", flush=True)
     return 1 if different else 0
 
 

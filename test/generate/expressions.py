@@ -372,7 +372,7 @@ class Expressions:
                 return rng.choice([f"{v}[{self.solid(INT, 0)}&3:]", f"{v}[:{self.solid(INT, 0)}&3:2]", f"{v}[1:{self.solid(INT, 0)}&3]"])
             return rng.choice([f"{v}[len({v})/2:]", f"{v}[:len({v})/2]", f"{v}[len({v})/3:len({v})*2/3]", f"{v}[:len({v})/2:len({v})]"])
         if r < 0.65 and t.elem is UINT8:
-            return f"[]byte({e(STRING)})"
+            return f"{t.text}({e(STRING)})"
         if r < 0.72 and t.elem.is_integer and t.text.startswith("[]"):
             other = rng.choice([v for v in self.scope if v.type.kind == "slice" and v.type.elem.is_number] or [None])
             if other and other.type.elem.is_integer:

@@ -1,4 +1,4 @@
-// Timers and tickers: order, Reset, Stop, and channels that hold no stale value (since Go 1.23).
+// Timers and tickers: AfterFunc, Reset, Stop, and channels that hold no stale value (since Go 1.23).
 package main
 
 import (
@@ -11,9 +11,12 @@ func main() {
 	for _, d := range []int{30, 10, 50, 20, 40} {
 		time.AfterFunc(time.Duration(d)*time.Millisecond, func() { order <- d })
 	}
+	// Each calls its function on a goroutine of its own: on a busy machine several are due at once, and any may be first.
+	sum := 0
 	for range 5 {
-		fmt.Println("after", <-order)
+		sum += <-order
 	}
+	fmt.Println("after", sum)
 
 	t := time.NewTicker(3 * time.Millisecond)
 	start := time.Now()
