@@ -259,7 +259,6 @@ bool put_evex(const Form& f, const Roles& r, const Suffix& s, Encoded* out, int*
   if (s.sae) {
     if (!f.sae) return *error = "unsupported SAE", false;
     if (memory) return *error = "illegal SAE with memory argument", false;
-    length = 0;
     b = true;
   }
   const int reg = number(r.reg), rm = base_number(*r.rm), index = index_number(*r.rm);

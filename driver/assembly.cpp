@@ -149,6 +149,14 @@ lower::AssemblyKind Assembly::function(Symbol symbol, types::Package* declared_i
   return lower::AssemblyKind::None;
 }
 
+bool Assembly::variable(Symbol symbol, types::Package* declared_in) {
+  if (declared_in == nullptr || declared_in->source == nullptr || declared_in->source->is_std) return false;
+  assemble(declared_in);
+  if (!definitions_.contains(symbol)) return false;
+  want(symbol);
+  return true;
+}
+
 void Assembly::want(Symbol symbol) {
   if (!wanted_.insert(symbol).second) return;
   auto it = definitions_.find(symbol);

@@ -32,7 +32,8 @@ class Assembly {
   std::vector<lower::Result> take_results() { return std::exchange(results_, {}); }
   // The objects, with the frames described; after discovery. Messages of the assembler.
   std::vector<link::Object> finish(std::span<const lower::Abi0Args> args);
-  bool defines(Symbol symbol) const { return definitions_.contains(symbol); }
+  // Does a file of the user's package give the variable its bytes (DATA, GLOBL)? Then they are wanted.
+  bool variable(Symbol symbol, types::Package* declared_in);
   const std::vector<std::string>& errors() const { return errors_; }
 
  private:

@@ -24,7 +24,7 @@ void LowerBackend::lower_function(Symbol name, const discover::FunctionInstance&
 }
 
 void LowerBackend::lower_variable(Symbol name, types::Var* v) {
-  if (defined_by_runtime(name) || (assembly_ != nullptr && assembly_->defines(name))) return;
+  if (defined_by_runtime(name) || (assembly_ != nullptr && assembly_->variable(name, v->package))) return;
   CrashScope scope("lower variable", name.text());
   take(lowering_->variable(name, v));
 }
