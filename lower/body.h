@@ -316,6 +316,9 @@ struct Body {
   Callee method_on_value(const Val& x, const types::CanonicalTypes::Method& m);  // of the method set of x.type (wrappers.cpp)
   // The symbol of a declared function, reported; *flags and *noescape if it is a gate or has //go:noescape.
   Symbol function_reference(types::Func* f, std::span<Type* const> type_args, Callee* c);
+  // Pointers that arguments() saw turned into uintptr for a callee marked uintptrkeepalive or uintptrescapes: the objects must live
+  // until the call has returned. emit_call takes them.
+  std::vector<ValueId> held_pointers;
   std::vector<Val> arguments(const Callee& c, std::span<syntax::Expr* const> args, bool has_dots);
   std::vector<Val> emit_call(const Callee& c, std::span<const Val> args);   // args of c.params without the receiver
   Val variadic_slice(std::span<const Val> values, Type* slice_type);

@@ -179,6 +179,20 @@ types::Func* named_function(Expr* fun) {
   return o != nullptr && o->kind == types::ObjectKind::Func ? static_cast<types::Func*>(o) : nullptr;
 }
 
+bool holds_uintptrs(const types::Func* f) {
+  if (f == nullptr || f->syntax == nullptr) return false;
+  return f->syntax->pragma.has(syntax::Pragma::kUintptrKeepalive) || f->syntax->pragma.has(syntax::Pragma::kUintptrEscapes);
+}
+
+// p of an argument uintptr(p), p an unsafe.Pointer.
+Expr* pointer_of_uintptr(Expr* e) {
+  auto* conversion = as<CallExpr>(unparen(e));
+  if (conversion == nullptr || unparen(conversion->fun)->mode != Mode::TypeExpr || conversion->args.size() != 1) return nullptr;
+  Expr* x = conversion->args[0];
+  auto* basic = types::under_as<types::Basic>(x->type);
+  return basic != nullptr && basic->basic == types::BasicKind::UnsafePointer ? x : nullptr;
+}
+
 }  // namespace
 
 Callee Body::callee(CallExpr* e) {
@@ -212,6 +226,8 @@ std::vector<Val> Body::arguments(const Callee& c, std::span<Expr* const> args, b
   const size_t n = c.params.size() - first;
   const size_t fixed = c.variadic && !has_dots ? n - 1 : n;
   std::vector<Val> values;
+  std::vector<ValueId> held;
+  const bool hold = c.kind == Callee::Static && holds_uintptrs(c.func);
   if (args.size() == 1 && as<CallExpr>(unparen(args[0])) != nullptr && types::as<types::Tuple>(args[0]->type) != nullptr) {
     values = call(as<CallExpr>(unparen(args[0])));
     for (size_t i = 0; i < values.size(); i++) {
@@ -224,7 +240,15 @@ std::vector<Val> Body::arguments(const Callee& c, std::span<Expr* const> args, b
     for (size_t i = args.size(); i-- > 0;) later_calls[i] = later_calls[i + 1] || has_calls(args[i]);
     for (size_t i = 0; i < args.size(); i++) {
       Type* want = i < fixed ? c.params[first + i] : types::under_as<types::Slice>(c.params.back())->elem;
-      Val v = expr_as(args[i], want);
+      Expr* pointer = hold ? pointer_of_uintptr(args[i]) : nullptr;
+      Val v;
+      if (pointer != nullptr) {
+        v = stabilize(expr(pointer));
+        held.push_back(v.parts[0]);
+        v = convert(v, want);
+      } else {
+        v = expr_as(args[i], want);
+      }
       if (later_calls[i + 1]) v = stabilize(v);
       values.push_back(v);
     }
@@ -234,11 +258,13 @@ std::vector<Val> Body::arguments(const Callee& c, std::span<Expr* const> args, b
     values.resize(fixed);
     values.push_back(rest);
   }
+  held_pointers = std::move(held);
   return values;
 }
 
 std::vector<Val> Body::emit_call(const Callee& c, std::span<const Val> args) {
   std::vector<Val> results;
+  const std::vector<ValueId> held = std::exchange(held_pointers, {});
   if (c.kind == Callee::Static && c.func != nullptr && intrinsic(c, args, &results)) return results;
   auto* info = func.arena.make<ir::CallInfo>();
   info->callee = c.symbol;
@@ -279,6 +305,7 @@ std::vector<Val> Body::emit_call(const Callee& c, std::span<const Val> args) {
                                                  : op(Op::Result, out[i].kind == ir::AbiSlot::Memory ? Ty::Ptr : out[i].ty, {call},
                                                       static_cast<int64_t>(i)));
   }
+  for (ValueId p : held) op(Op::KeepAlive, Ty::Void, {p});
   size_t next = 0;
   for (Type* t : c.results) {
     const Shape& s = shape(t);

@@ -272,9 +272,11 @@ SuspendedCall Body::suspended_call(CallExpr* e, bool is_go, bool in_frame) {
     captured.insert(captured.end(), c.receiver.begin(), c.receiver.end());
   }
   captured.insert(captured.end(), args.begin(), args.end());
+  const size_t held = held_pointers.size();
+  for (ValueId p : std::exchange(held_pointers, {})) captured.push_back(scalar(word, p));
   return wrap(
       captured,
-      [c](Body& b, std::span<const Val> v) {
+      [c, held](Body& b, std::span<const Val> v) {
         Callee inner = c;
         size_t next = 0;
         if (c.kind == Callee::Closure) inner.target = v[next++].parts[0];
@@ -283,7 +285,8 @@ SuspendedCall Body::suspended_call(CallExpr* e, bool is_go, bool in_frame) {
         } else {
           for (Val& r : inner.receiver) r = v[next++];
         }
-        b.emit_call(inner, v.subspan(next));
+        for (const Val& p : v.last(held)) b.held_pointers.push_back(p.parts[0]);
+        b.emit_call(inner, v.subspan(next, v.size() - next - held));
       },
       true);
 }
