@@ -197,6 +197,7 @@ class FuncBuilder {
       uvarint(bytes, defers.slots.valid() ? static_cast<uint64_t>(-frame_.locals[defers.slots.index]) : 0);
       out.push_back({.index = abi::kFuncDataOpenCodedDeferInfo, .align = 1, .bytes = arena_.copy(bytes)});
     }
+    if (!f_.ir.arg_info.empty()) out.push_back({.index = abi::kFuncDataArgInfo, .align = 1, .bytes = arena_.copy(f_.ir.arg_info)});
     info->funcdata = arena_.copy(out);
   }
 

@@ -76,23 +76,9 @@ constexpr AsmCall kAsmCalls[] = {
 
 // ---- what the code tells
 
-namespace {
-
-// Functions of reflect that hand out methods which no name or call in the program tells of. A call of reflect.Type's methods
-// leads to those of *rtype. (The names in constant calls of MethodByName could be told apart; they are not yet.)
-bool hands_out_methods(Symbol function) {
-  static const absl::flat_hash_set<Symbol> names = {
-      Symbol("reflect.Value.Method"), Symbol("reflect.Value.MethodByName"),
-      Symbol("reflect.(*rtype).Method"), Symbol("reflect.(*rtype).MethodByName")};
-  return names.contains(function);
-}
-
-}  // namespace
-
 void Discovery::function(Symbol name, const FunctionInstance& f) {
   if (!state_->functions.insert(name).second) return;
   program_.functions.push_back({name, f});
-  if (hands_out_methods(name)) method_by_name(Symbol());
 }
 
 void Discovery::external(Symbol name) {

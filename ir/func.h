@@ -195,6 +195,7 @@ struct Func {
   Pos pos, end_pos;           // declaration
   uint8_t func_id = 0;        // base/abi FuncId
   DeferInfo defers;
+  std::span<const uint8_t> arg_info;  // FUNCDATA ArgInfo, as it is
 
   Table<ValueId, Value> values;
   Table<BlockId, Block> blocks;

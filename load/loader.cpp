@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "load/embed.h"
 #include "load/file_system.h"
+#include "load/import_path.h"
 #include "load/load.h"
 #include "load/package_files.h"
 #include "load/patterns.h"
@@ -347,6 +348,11 @@ Loading* Loader::resolve_import(Loading* from, Symbol written, Pos pos) {
   if (path.empty() || (from->named_files.empty() && !from->place.is_std && !is_import_path(path))) {
     Location at = sources_.location(pos);
     from->report({}, fmt::format("{}:{}:{}: invalid import path: {}", sources_.file(pos)->path(), at.line, at.column, path));
+    return nullptr;
+  }
+  const bool by_place = path.starts_with("./") || path.starts_with("../") || path.starts_with('/') || path == "." || path == "..";
+  if (std::string wrong = from->place.is_std || by_place ? std::string() : malformed_import_path(path); !wrong.empty()) {
+    from->report(pos, wrong);
     return nullptr;
   }
   // What a path means depends on whose import it is only in these three ways.

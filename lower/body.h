@@ -151,6 +151,7 @@ struct Body {
   // Sets func.sig from param_types and result_types and makes entry block, parameters, results.
   void begin(std::span<types::Var* const> params, std::span<types::Var* const> result_vars);
   void begin_raw();                   // only the signature and the entry block
+  void describe_arguments();          // for tracebacks (arg_info.cpp)
   Val param(size_t i);                // value of parameter i (after begin_raw)
   void end();                         // seals what is open, removes dead blocks and trivial phis
   void emit_return(std::span<const Val> values);  // of result_types, already converted
@@ -320,7 +321,9 @@ struct Body {
   // until the call has returned. emit_call takes them.
   std::vector<ValueId> held_pointers;
   std::vector<Val> arguments(const Callee& c, std::span<syntax::Expr* const> args, bool has_dots);
-  std::vector<Val> emit_call(const Callee& c, std::span<const Val> args);   // args of c.params without the receiver
+  // args of c.params without the receiver; `argument`: the only one's expression, for calls of reflect.
+  std::vector<Val> emit_call(const Callee& c, std::span<const Val> args, syntax::Expr* argument = nullptr);
+  void note_reflection(const Callee& c, syntax::Expr* argument);
   Val variadic_slice(std::span<const Val> values, Type* slice_type);
 
   // ---- builtins.cpp

@@ -262,7 +262,31 @@ std::vector<Val> Body::arguments(const Callee& c, std::span<Expr* const> args, b
   return values;
 }
 
-std::vector<Val> Body::emit_call(const Callee& c, std::span<const Val> args) {
+// Calls that hand out methods which no call in the program names. A constant name is told; any other keeps all exported methods.
+// The calls inside package reflect pass on what others ask for (gc's rule, too).
+void Body::note_reflection(const Callee& c, syntax::Expr* argument) {
+  static const Symbol by_index("Method"), by_name("MethodByName");
+  static const Symbol value_by_index("reflect.Value.Method"), value_by_name("reflect.Value.MethodByName");
+  if (c.kind == Callee::Static) {
+    if (c.symbol != value_by_index && c.symbol != value_by_name) return;
+  } else {
+    if (c.kind != Callee::Code || (c.method != by_index && c.method != by_name) || c.results.empty()) return;
+    auto* t = types::as<types::Named>(c.results[0]);
+    if (t == nullptr || t->object == nullptr || t->object->name != by_index || t->object->package == nullptr ||
+        t->object->package->path.text() != "reflect") {
+      return;
+    }
+  }
+  if (package != nullptr && package->path.text() == "reflect" && (func.attrs & ir::kWrapper) == 0) return;
+  if (argument != nullptr && argument->constant != nullptr && types::is_string(argument->type)) {
+    program.references.method_by_name(Symbol(types::string_value(argument->constant)));
+  } else {
+    program.references.method_by_name(Symbol());
+  }
+}
+
+std::vector<Val> Body::emit_call(const Callee& c, std::span<const Val> args, syntax::Expr* argument) {
+  note_reflection(c, argument);
   std::vector<Val> results;
   const std::vector<ValueId> held = std::exchange(held_pointers, {});
   if (c.kind == Callee::Static && c.func != nullptr && intrinsic(c, args, &results)) return results;
@@ -368,7 +392,7 @@ std::vector<Val> Body::call(CallExpr* e) {
   }
   const std::vector<Val> args = arguments(c, e->args, e->has_dots);
   pos = e->pos;
-  return emit_call(c, args);
+  return emit_call(c, args, e->args.size() == 1 ? e->args[0] : nullptr);
 }
 
 }  // namespace gale::lower

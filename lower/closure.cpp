@@ -182,7 +182,9 @@ Val Body::method_expression(SelectorExpr* e) {
     Type* declared = m->pointer_receiver ? program.types.pointer_to(m->receiver_base) : m->receiver_base;
     if (m->path.empty() && declared == receiver) {
       const types::CanonicalTypes::Method method = *m;
-      return static_closure(method_callee(receiver, method).symbol, t);
+      const Callee c = method_callee(receiver, method);
+      note_reflection(c, nullptr);
+      return static_closure(c.symbol, t);
     }
     f.kind = discover::FunctionKind::MethodWrapper;
   }

@@ -29,6 +29,7 @@ void Body::set_substitution(std::span<types::TypeParam* const> params, std::span
 
 void Body::begin_raw() {
   func.sig = program.call_sig(param_types, result_types);
+  describe_arguments();
   func.entry = new_block();
   start_sealed(func.entry);
 }
@@ -255,6 +256,7 @@ void Program::declared(const discover::FunctionInstance& f) {
   const std::string_view text = name.text();
   if (text == "runtime.gopanic") b.func.func_id = abi::kFuncIdGopanic;
   if (text == "runtime.main") b.func.func_id = abi::kFuncIdRuntimeMain;
+  if (text == "runtime.runDefers") b.func.func_id = abi::kFuncIdRunDefers;
   if (text == "runtime.sigpanic") b.func.func_id = abi::kFuncIdSigpanic;
   // recover looks through them (gc marks them the same way).
   if (text == "runtime.deferreturn" || text == "reflect.callReflect" || text == "reflect.callMethod") {

@@ -45,8 +45,9 @@
 //   4 OpenCodedDeferInfo  two uvarints: VARP - address of the defer-bits byte; VARP - address of closure slot 0. Slot i is at
 //                         slot0 + 8*i, holds a func() closure, valid if bit i is set. Slots are in the pointer area and in every row
 //                         of the function after entry (zeroed at entry).
-//   5 ArgInfo             as gc: bytes {offset, size} pairs with 0xff end, 0xfe {, 0xfd }, 0xfc ..., 0xfb _  ; optional
-//   6 ArgLiveInfo, 7 WrapInfo: as gc, optional
+//   5 ArgInfo             bytes: pairs {offset from FP, size | kArgsUnsure}, and ArgsOp; kArgsUnsure: in a register's home, which
+//                         need not hold the value (gc has ArgLiveInfo for it)
+//   6 ArgLiveInfo, 7 WrapInfo: as gc, not used
 //
 // Functions of gale_runtime.o (C++ and gate stubs): the linker makes a FuncRecord for each kept STT_FUNC symbol: name = the
 // symbol name, flag = kFuncFlagC, args = kArgsSizeUnknown, no tables (pcsp = pcfile = pcln = 0, npcdata = nfuncdata = 0).
@@ -120,6 +121,7 @@ enum FuncId : std::uint8_t {  // gc's numbers
   kFuncIdPanicwrap = 15,
   kFuncIdRuntimeMain = 17,
   kFuncIdSigpanic = 20,
+  kFuncIdRunDefers = 64,  // ours: the panic loop, which calls deferred functions
   kFuncIdWrapper = 23,  // compiler-made: method wrappers, equality functions
 };
 
@@ -135,6 +137,9 @@ enum FuncData : std::uint32_t {
   kFuncDataArgLiveInfo,
   kFuncDataWrapInfo,
 };
+
+enum ArgsOp : std::uint8_t { kArgsFirstSpecial = 0xf0, kArgsTooFar = 0xfb, kArgsDots, kArgsClose, kArgsOpen, kArgsEnd };
+inline constexpr std::uint8_t kArgsUnsure = 0x80;  // in the size
 
 enum UnsafePoint : std::int32_t {
   kUnsafePointSafe = -1,

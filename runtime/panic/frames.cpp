@@ -46,7 +46,7 @@ bool open_defers(Function f, OpenDefers* out) {
   return true;
 }
 
-// VARP - SP where the body of f runs.
+// VARP - SP where the body of f, which has defers, runs.
 u64 varp_delta(Function f) { return static_cast<u64>(sp_delta(f, f.entry + f.record->deferreturn)) - 8; }
 
 bool elides_wrapper(u8 callee) {
@@ -62,8 +62,8 @@ RT_FN i64 rt_callers(G* g, i64 skip, uptr* pcs, i64 n) {
   for (Unwinder u(g); u.valid() && count < n; u.next()) {
     if (u.frame().fn.is_c()) continue;
     InlineFrames frames(u.frame().fn, u.frame().lookup);
-    for (LogicalFrame f; count < n && frames.next(f);) {
-      bool hidden = f.func_id == abi::kFuncIdWrapper && elides_wrapper(callee);
+    for (LogicalFrame f; count < n && frames.next_without_line(f);) {
+      bool hidden = (f.func_id == abi::kFuncIdWrapper && elides_wrapper(callee)) || f.func_id == abi::kFuncIdRunDefers;
       callee = f.func_id;
       if (hidden) continue;
       if (skip > 0) {
@@ -95,30 +95,43 @@ RT_FN Pair rt_defer_return(G*, uptr pc) {
   return {fn.entry + fn.record->deferreturn, varp_delta(fn)};
 }
 
-RT_FN Pair rt_open_defers(G*, uptr pc) {
-  Function fn = find_function(pc);
-  OpenDefers at;
-  if (!fn || !open_defers(fn, &at)) return {0, 0};
-  return {varp_delta(fn) - at.bits, varp_delta(fn) - at.slots};
-}
-
-RT_FN u64 rt_find_open_defers(G* g, Defer* out, const Defer* from) {
-  Unwinder u(g);
-  if (from != nullptr) u = Unwinder(g, from->pc, from->sp, from->sp + varp_delta(find_function(from->pc)));
-  for (u.next(); u.valid(); u.next()) {
+RT_FN u64 rt_find_open_defers(G* g, Defer* out, const Defer* from, uptr pc, uptr sp) {
+  Unwinder u = from == nullptr ? Unwinder(g, pc, sp, 0) : Unwinder(g, from->pc, from->sp, 0);
+  if (from != nullptr && u.valid()) u.next();
+  for (; u.valid(); u.next()) {
     const Frame& f = u.frame();
     OpenDefers at;
     if (!open_defers(f.fn, &at) || *reinterpret_cast<const u8*>(f.varp() - at.bits) == 0) continue;
-    uptr sp = f.varp() - varp_delta(f.fn);  // as in the body: where a cold path has stopped, SP may be lower
+    // As in the body: where a cold path has stopped, SP may be lower.
+    uptr delta = varp_delta(f.fn), body_sp = f.varp() - delta;
     const Defer* listed = g->defer;
-    while (listed != nullptr && listed->sp < sp) listed = listed->link;
-    if (listed != nullptr && listed->sp == sp) {
+    while (listed != nullptr && listed->sp < body_sp) listed = listed->link;
+    if (listed != nullptr && listed->sp == body_sp) {
       if (listed->started) return 0;  // the panic that started it goes on from there
       continue;
     }
-    out->sp = sp;
+    out->sp = body_sp;
     out->pc = f.fn.entry + f.fn.record->deferreturn;
+    out->bits = static_cast<u32>(delta - at.bits);
+    out->slots = static_cast<u32>(delta - at.slots);
     return 1;
+  }
+  return 0;
+}
+
+// Between the function that recovers and the panic loop may stand wrappers and stubs only.
+RT_FN u64 rt_called_by_defer(G* g) {
+  Unwinder u(g);
+  u.next();  // gorecover
+  bool recovers = false;
+  for (u.next(); u.valid(); u.next()) {
+    if (u.frame().fn.is_c()) continue;
+    InlineFrames frames(u.frame().fn, u.frame().lookup);
+    for (LogicalFrame f; frames.next_without_line(f);) {
+      if (f.func_id == abi::kFuncIdWrapper) continue;
+      if (recovers) return f.func_id == abi::kFuncIdRunDefers;
+      recovers = true;
+    }
   }
   return 0;
 }

@@ -100,10 +100,16 @@ InlineFrames::InlineFrames(Function f, uptr pc) : f_(f), pc_(pc), index_(-1), tr
 }
 
 bool InlineFrames::next(LogicalFrame& out) {
+  uptr pc = pc_;
+  if (!next_without_line(out)) return false;
+  out.line = pc_value(f_, f_.record->pcln, pc);
+  out.file = file_name(f_, pc_value(f_, f_.record->pcfile, pc));
+  return true;
+}
+
+bool InlineFrames::next_without_line(LogicalFrame& out) {
   if (done_) return false;
   out.pc = pc_;
-  out.line = pc_value(f_, f_.record->pcln, pc_);
-  out.file = file_name(f_, pc_value(f_, f_.record->pcfile, pc_));
   if (index_ < 0 || tree_ == nullptr) {
     out.name = function_name(f_);
     out.start_line = f_.record->start_line;

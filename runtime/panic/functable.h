@@ -48,6 +48,7 @@ class InlineFrames {
  public:
   InlineFrames(Function f, uptr lookup_pc);
   bool next(LogicalFrame& out);
+  bool next_without_line(LogicalFrame& out);  // quicker: leaves line and file alone
 
  private:
   Function f_;

@@ -60,7 +60,7 @@ void print_name(const char* name) {
   print(close + 1);
 }
 
-// FUNCDATA ArgInfo: offset, size pairs; 0xff end, 0xfe { , 0xfd }, 0xfc ..., 0xfb _ (offset too large).
+// FUNCDATA ArgInfo (base/abi/stackmap.h).
 void print_args(const Frame& f) {
   const u8* p = func_data(f.fn, abi::kFuncDataArgInfo);
   if (p == nullptr) return;
@@ -71,27 +71,34 @@ void print_args(const Frame& f) {
   };
   for (;;) {
     u8 op = *p++;
-    if (op == 0xff) return;
-    if (op == 0xfe) {
-      comma();
-      print("{");
-      first = true;
-    } else if (op == 0xfd) {
-      print("}");
-      first = false;
-    } else if (op == 0xfc) {
-      comma();
-      print("...");
-    } else if (op == 0xfb) {
-      comma();
-      print("_");
-    } else {
-      u8 size = *p++;
-      comma();
-      u64 v = 0;
-      __builtin_memcpy(&v, reinterpret_cast<const void*>(f.fp + op), size <= 8 ? size : 8);
-      print_hex(v);
-      print("?");
+    switch (op) {
+      case abi::kArgsEnd: return;
+      case abi::kArgsOpen:
+        comma();
+        print("{");
+        first = true;
+        break;
+      case abi::kArgsClose:
+        print("}");
+        first = false;
+        break;
+      case abi::kArgsDots:
+        comma();
+        print("...");
+        break;
+      case abi::kArgsTooFar:
+        comma();
+        print("_");
+        break;
+      default: {
+        u8 size = *p++;
+        comma();
+        u64 v = 0;
+        u64 n = size & ~abi::kArgsUnsure;
+        __builtin_memcpy(&v, reinterpret_cast<const void*>(f.fp + op), n <= 8 ? n : 8);
+        print_hex(v);
+        if ((size & abi::kArgsUnsure) != 0) print("?");
+      }
     }
   }
 }

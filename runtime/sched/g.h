@@ -56,6 +56,7 @@ struct Defer {
   Defer* link;
   void* head;
   void* panics;  // the panic that started it
+  u32 bits, slots;
 };
 
 struct Panic;  // the overlay's

@@ -27,11 +27,9 @@ func funcEntryOf(pc uintptr) uintptr
 // deferReturn gives the pc of the deferreturn call in the function that contains pc, and how far above SP the frame pointer is.
 func deferReturn(pc uintptr) (target, bpDelta uintptr)
 
-// openDefers says how far above SP the byte of armed open-coded defers and their first slot lie in the frame of pc's function.
-func openDefers(pc uintptr) (bits, slots uintptr)
-
 //go:noescape
-func findOpenDefers(out, from *_defer) bool
+func findOpenDefers(out, from *_defer, pc, sp uintptr) bool
+func calledByDefer() bool
 
 //go:noescape
 func stackText(buf *byte, n int, all bool) int

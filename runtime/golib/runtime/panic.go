@@ -19,6 +19,8 @@ type _defer struct {
 	link      *_defer
 	head      *deferList
 	panics    *_panic // the panic that started it
+	bits      uint32  // open: how far above sp the byte of armed calls lies
+	slots     uint32  // and slot 0
 }
 
 // deferList collects what the body of a range-over-func loop defers, innermost first.
@@ -71,17 +73,14 @@ func deferproc(fn func()) {
 	gp.defers = d
 }
 
-// listOpenFrame puts a record for the next frame with armed open-coded calls into the list, if there is one: from the running
-// function outwards, or from the frame of `from`, which has left the list. Outside of panics those frames are in no list;
+// findOpenFrame puts a record for the next frame with armed open-coded calls into the list, if there is one: from the frame
+// with pc and sp outwards, or from that of `from`, which has left the list. Outside of panics those frames are in no list;
 // there is never one behind a record that is started, or frames that return normally would leave it behind.
+// d is an empty record: from the moment that sp is known until d is listed the stack must not move.
 //
-//go:noinline
-func listOpenFrame(gp *g, from *_defer) {
-	d := new(_defer)
-	d.heap = true
-	d.open = true
-	// From here on the stack must not move: d.sp is not in the list yet.
-	if !findOpenDefers(d, from) {
+//go:nosplit
+func findOpenFrame(gp *g, d, from *_defer, pc, sp uintptr) {
+	if !findOpenDefers(d, from, pc, sp) {
 		return
 	}
 	at := &gp.defers
@@ -92,20 +91,25 @@ func listOpenFrame(gp *g, from *_defer) {
 	*at = d
 }
 
+func newOpenDefer() *_defer {
+	d := new(_defer)
+	d.heap = true
+	d.open = true
+	return d
+}
+
 // nextOpen takes the last armed call from the frame that d stands for; nil if there is none.
-//
-//go:noinline
 func nextOpen(d *_defer) *func() {
-	bits, slots := openDefers(d.pc)
-	byte := (*uint8)(unsafe.Pointer(d.sp + bits))
-	for i := uintptr(8); i > 0; {
-		i--
-		if *byte&(1<<i) != 0 {
-			*byte &^= 1 << i
-			return (*func())(unsafe.Pointer(d.sp + slots + 8*i))
-		}
+	armed := (*uint8)(unsafe.Pointer(d.sp + uintptr(d.bits)))
+	if *armed == 0 {
+		return nil
 	}
-	return nil
+	i := uintptr(7)
+	for *armed>>i == 0 {
+		i--
+	}
+	*armed &^= 1 << i
+	return (*func())(unsafe.Pointer(d.sp + uintptr(d.slots) + 8*i))
 }
 
 // dropOpenFrames forgets the frames from d on that no panic is running: they go on as usual, and make their calls themselves.
@@ -196,8 +200,10 @@ func deferreturn() {
 }
 
 // runDefers runs deferred calls for p, innermost first, until one recovers (then it does not return) or none is left.
+// findOpenFrame has listed the first open-coded ones. The compiler marks it, for calledByDefer.
+//
+//go:noinline
 func runDefers(gp *g, p *_panic) {
-	listOpenFrame(gp, nil)
 	for {
 		d := gp.defers
 		if d == nil {
@@ -222,7 +228,7 @@ func runDefers(gp *g, p *_panic) {
 			next := nextOpen(d)
 			if next == nil {
 				gp.defers = d.link
-				listOpenFrame(gp, d)
+				findOpenFrame(gp, newOpenDefer(), d, 0, 0)
 				continue
 			}
 			d.started = true
@@ -248,6 +254,8 @@ func runDefers(gp *g, p *_panic) {
 
 // recovered goes on behind the frame of d, the record whose call has recovered, as if that frame had returned normally.
 // d is in gp's list until the end: only there its sp follows a stack that moves.
+//
+//go:noinline
 func recovered(gp *g, p *_panic, d *_defer) {
 	gp.panics = p.link
 	for gp.panics != nil && gp.panics.aborted && !gp.panics.goexit {
@@ -260,6 +268,7 @@ func recovered(gp *g, p *_panic, d *_defer) {
 		if !d.open {
 			gp.defers = d.link
 		}
+		findOpenFrame(gp, newOpenDefer(), nil, sys.GetCallerPC()-1, sys.GetCallerSP())
 		runDefers(gp, exiting)
 		gp.panics = nil
 		goexit0()
@@ -291,6 +300,7 @@ func gopanic(e any) {
 	if p.link != nil && p.link.recovered && sameArgument(p.link.arg, e) {
 		p.link.repanicked = true
 	}
+	findOpenFrame(gp, newOpenDefer(), nil, sys.GetCallerPC()-1, sys.GetCallerSP())
 	runDefers(gp, p)
 	preparePanics(gp.panics)
 	fatalpanic(gp.panics)
@@ -316,51 +326,16 @@ func gorecover() any {
 	return p.arg
 }
 
-// calledByDefer: is the caller of gorecover a function that runDefers called?
-func calledByDefer() bool {
-	var pcs [12]uintptr
-	// Frames: calledByDefer, gorecover, the function that recovers, [wrappers], runDefers.
-	n := callersRaw(1, &pcs[0], len(pcs))
-	logical := 0
-	for _, pc := range pcs[:n] {
-		var frames [8]frameRecord
-		k := pcFrame(pc, &frames[0], len(frames))
-		for i := range frames[:k] {
-			f := &frames[i]
-			// `defer recover()` of a deferred function counts as called by it.
-			if f.wrapper || isCallStub(f.name) {
-				continue
-			}
-			switch logical {
-			case 0, 1: // calledByDefer itself and gorecover: which of them is listed depends on inlining
-				if f.name == "runtime.calledByDefer" || f.name == "runtime.gorecover" {
-					continue
-				}
-				logical = 2
-				continue
-			}
-			return f.name == "runtime.runDefers"
-		}
-	}
-	return false
-}
-
-// isCallStub: assembler of reflect's calls, which stands between a deferred call and its function.
-func isCallStub(name string) bool {
-	switch name {
-	case "runtime.deferreturn", "runtime.reflectcall", "reflect.methodValueCall", "reflect.makeFuncStub":
-		return true
-	}
-	return false
-}
-
 // Goexit ends the goroutine that calls it after running its deferred calls.
+//
+//go:noinline
 func Goexit() {
 	gp := getg()
 	p := new(_panic)
 	p.goexit = true
 	p.link = gp.panics
 	gp.panics = p
+	findOpenFrame(gp, newOpenDefer(), nil, sys.GetCallerPC()-1, sys.GetCallerSP())
 	runDefers(gp, p)
 	gp.panics = nil
 	goexit0()
