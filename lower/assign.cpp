@@ -47,15 +47,6 @@ void Body::assign_values(std::span<Expr* const> lhs, std::span<const Val> values
   }
 }
 
-namespace {
-
-bool is_dereference(Expr* x) {
-  auto* o = as<Operation>(unparen(x));
-  return o != nullptr && o->y == nullptr && o->op == syntax::Op::Mul;
-}
-
-}  // namespace
-
 void Body::assign(AssignStmt* s) {
   const Pos at = s->pos;
   if (s->op != syntax::Op::None) {  // x op= y, x++, x--
@@ -116,8 +107,6 @@ void Body::assign(AssignStmt* s) {
     Place p = place(lhs[0]);
     Val v = expr_as(rhs[0], p.type);
     pos = at;
-    // Two arrays behind pointers may overlap in part, since slices convert to pointers to arrays.
-    if (v.in_memory() && types::under_as<types::Array>(p.type) != nullptr && is_dereference(lhs[0]) && is_dereference(rhs[0])) v = stabilize(v);
     settle(p);
     check_nil(p);
     // x = append(x, ...) and the like need no copy; a value built in place has its own memory.
