@@ -55,7 +55,8 @@ void mark_g(G* g) {
   mark_conservative(reinterpret_cast<uptr>(g->pending_type));
   mark_conservative(g->pending_a);
   mark_conservative(g->pending_b);
-  for (u64 w : g->ret) mark_conservative(w);
+  // Not g->ret: its words are read as soon as the gate returns, and no gate that parks has a pointer among them. What an earlier gate
+  // left there (the base that findObject found) would keep an object alive that should be finalized.
   mark_stack_of(g);
 }
 
