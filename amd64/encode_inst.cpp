@@ -273,6 +273,14 @@ void Encoder::slot_remat(const Inst& inst) {
   as_.rr(MOp::MovFromFloatMR, {8}, X15, RAX);
 }
 
+// Leaves the flags alone. There is no exchange of vector registers; a way through memory would cost the latency of a store.
+void Encoder::exchange(Reg a, Reg b) {
+  if (a < X0) return as_.rr(MOp::XchgMR, {8}, a, b);
+  as_.rr(MOp::XorpRM, {4}, a, b);
+  as_.rr(MOp::XorpRM, {4}, b, a);
+  as_.rr(MOp::XorpRM, {4}, a, b);
+}
+
 void Encoder::slot_to_reg(VReg v, Reg r, VReg from) {
   (void)v;
   if (r >= X0) as_.rm(MOp::MovsRM, {8}, r, slot(from));
@@ -338,7 +346,7 @@ void Encoder::inst(const Inst& i) {
     case MOp::Remat:
       return remat(i);
     case MOp::Exchange:
-      return as_.rr(MOp::XchgMR, {8}, i.operands[0].reg, i.operands[1].reg);
+      return exchange(i.operands[0].reg, i.operands[1].reg);
     case MOp::SlotMove:
       if (f_.slot[i.mem.id] == f_.slot[static_cast<VReg>(i.imm)] && f_.vregs[i.mem.id].is_pointer() == f_.vregs[static_cast<VReg>(i.imm)].is_pointer()) return;
       as_.rm(MOp::MovsRM, {8}, X15, slot(static_cast<VReg>(i.imm)));

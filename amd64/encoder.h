@@ -77,6 +77,7 @@ class Encoder {
   void jump_table(const Inst& inst);
   void remat(const Inst& inst);
   void slot_remat(const Inst& inst);
+  void exchange(Reg a, Reg b);
   void slot_to_reg(VReg v, Reg r, VReg slot);
   Address address(const Inst& inst, const Mem& mem) const;
   Address incoming(int32_t disp) const;

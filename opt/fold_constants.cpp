@@ -83,9 +83,24 @@ class Folder {
       case Op::Add: case Op::Sub: case Op::Mul: case Op::And: case Op::Or: case Op::Xor: case Op::Shl: case Op::Shr: case Op::Sar:
       case Op::Div: case Op::UDiv: case Op::Rem: case Op::URem:
         return simplify_arithmetic(id);
+      case Op::FMul: return simplify_float_product(id);
       case Op::Eq: case Op::Ne: case Op::Lt: case Op::Le: case Op::ULt: case Op::ULe: return simplify_comparison(id);
       default: return ValueId();
     }
+  }
+
+  // 2*x is x+x, exactly.
+  ValueId simplify_float_product(ValueId id) {
+    Value& v = f_[id];
+    for (int i = 0; i < 2; i++) {
+      const Value& c = f_[resolve(v.args[i])];
+      if (c.op != Op::ConstF || c.aux != (c.ty == Ty::F32 ? 0x40000000 : 0x4000000000000000)) continue;
+      v.op = Op::FAdd;
+      v.args[i] = v.args[1 - i];
+      changed_ = true;
+      break;
+    }
+    return ValueId();
   }
 
   ValueId simplify_phi(ValueId id) {

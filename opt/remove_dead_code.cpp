@@ -1,6 +1,7 @@
 // Removes values that nothing needs: a mark phase from ops with effects and terminators over arguments.
 //
-// A load or an allocation whose result is unused goes too (a load that may fault on nil stays: Go's nil panic is observable).
+// A load or an allocation whose result is unused goes too (a load that may fault on nil stays: Go's nil panic is observable;
+// where lower has put a NilCheck, the check stays and the load goes).
 // Keeps: the control-flow graph. Cost: linear in values.
 #include "opt/pass_list.h"
 
@@ -10,8 +11,18 @@ namespace {
 using ir::Op;
 using ir::ValueId;
 
-bool is_needed_by_itself(const ir::Value& v) {
+// Addresses within variables and elements within bounds are not nil, and what has been checked is not.
+bool is_not_nil(const ir::Func& f, ValueId address) {
+  while (f[address].op == Op::OffPtr || f[address].op == Op::Copy) address = f[address].args[0];
+  switch (f[address].op) {
+    case Op::NilCheck: case Op::LocalAddr: case Op::ResultArea: case Op::SymAddr: case Op::New: case Op::AddPtr: return true;
+    default: return false;
+  }
+}
+
+bool is_needed_by_itself(const ir::Func& f, const ir::Value& v) {
   switch (v.op) {
+    case Op::Load: return !is_not_nil(f, v.args[0]);
     case Op::New: return false;  // an unused allocation is not observable
     case Op::Param: case Op::Closure: case Op::GetG: case Op::PtrToInt: case Op::IntToPtr: case Op::CallerSP: case Op::CallerPC:
     case Op::FrameAddr: case Op::Result: case Op::DbgValue:
@@ -35,7 +46,7 @@ bool remove_dead_code(ir::Func& f, PassContext&) {
   for (const ir::Block& b : f.blocks) {
     if (b.removed) continue;
     for (ValueId v : b.values) {
-      if (is_needed_by_itself(f[v])) need(v);
+      if (is_needed_by_itself(f, f[v])) need(v);
     }
     need(b.control);
     for (ValueId v : b.return_args) need(v);

@@ -117,11 +117,9 @@ class EdgeMoves {
 
   uint32_t& reader(Location l) { return readers_[l]; }
 
-  static bool is_int_reg(Location l) { return l < X0; }
-
   void break_cycle(std::vector<Step>& pending) {
     Step& s = pending.front();
-    if (is_int_reg(s.to) && is_int_reg(s.from)) {
+    if (s.to < kFirstVReg && s.from < kFirstVReg) {
       Inst* x = f_.arena.make<Inst>();
       x->op = MOp::Exchange;
       x->operands = f_.arena.make_array<Operand>(2).data();
