@@ -1,0 +1,41 @@
+// Small rewrites of fold-constants and remove-dead-code.
+#include <gtest/gtest.h>
+
+#include "opt/test_world.h"
+
+namespace gale::opt {
+namespace {
+
+TEST(RemoveDeadCode, LoadsOfNoUseGoIfTheirAddressIsNotNil) {
+  std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 i64@r1 ptr@r2 -> i64@r0) stack(0 0 24) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Param ptr #2
+  v3 = AddPtr ptr (v0, v1) #24
+  v4 = Load i64 (v3) #16
+  v5 = NilCheck ptr (v2)
+  v6 = Load i64 (v5)
+  v7 = Load i32 (v0)
+  return v1
+}
+)", "remove-dead-code");
+  EXPECT_EQ(out.find("Load i64"), out.npos) << out;
+  EXPECT_NE(out.find("NilCheck"), out.npos) << out;
+  EXPECT_NE(out.find("Load i32"), out.npos) << "it faults if the parameter is nil\n" << out;
+}
+
+TEST(FoldConstants, TwiceANumberIsASum) {
+  std::string out = TestWorld().run(R"(func "f" sig(f64@x0 -> f64@x0) stack(0 0 8) {
+b0:
+  v0 = Param f64 #0
+  v1 = ConstF f64 #4611686018427387904
+  v2 = FMul f64 (v1, v0)
+  return v2
+}
+)", "fold-constants");
+  EXPECT_NE(out.find("FAdd f64 (v0, v0)"), out.npos) << out;
+}
+
+}  // namespace
+}  // namespace gale::opt
