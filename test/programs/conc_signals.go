@@ -28,6 +28,7 @@ func main() {
 	signal.Ignore(syscall.SIGHUP)
 	fmt.Println("ignored:", signal.Ignored(syscall.SIGHUP), signal.Ignored(syscall.SIGUSR1))
 	send(syscall.SIGHUP)
+	time.Sleep(20 * time.Millisecond) // a thread that has signals blocked for a moment drops it only then
 
 	all := make(chan os.Signal, 4)
 	signal.Notify(all)

@@ -275,8 +275,8 @@ class Suite:
 
     def progress(self, folder):
         """Nothing that is slow: a line that is taken away again. (A file of a few MB takes longer than a second.)"""
-        calls = "".join(f"func f{i}(a, b int) int {{\n\tfor i := range a {{\n\t\tb += i*a + {i}\n\t\tif b > 100 {{\n\t\t\tb -= a\n\t\t}}\n\t}}\n\treturn b\n}}\n" for i in range(12000))
-        uses = "".join(f"\ts += f{i}(s, 1)\n" for i in range(12000))
+        calls = "".join(f"func f{i}(a, b int) int {{\n\tfor i := range a {{\n\t\tb += i*a + {i}\n\t\tif b > 100 {{\n\t\t\tb -= a\n\t\t}}\n\t}}\n\treturn b\n}}\n" for i in range(40000))
+        uses = "".join(f"\ts += f{i}(s, 1)\n" for i in range(40000))
         write(folder, {"slow/slow.go": f"package main\n\n{calls}\nfunc main() {{\n\ts := 1\n{uses}\tprintln(s)\n}}\n"})
         text = self.on_terminal(folder, ["build", "-p", "1", "-o", "x", "./slow"])
         if not re.search(r"\r\033\[K(loading|checking|finding|compiling|linking)", text):

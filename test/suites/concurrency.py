@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 
 # Spinning goroutines that yield at each allocation of the others take minutes.
 SLOW = {"sched_preempt", "conc_million", "conc_http", "sched_http", "conc_growing_stacks"}
@@ -117,6 +118,7 @@ def detail_lists_everything(context, tmp):
 def quit_prints_all(context, tmp):
     p = subprocess.Popen([build(context, tmp, "quit", QUIT)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     p.stdout.readline()
+    time.sleep(0.2)  # main goes on to sleep
     p.send_signal(signal.SIGQUIT)
     _, err = p.communicate(timeout=20)
     ok = p.returncode == 2 and err.startswith("SIGQUIT: quit\nPC=") and all(f"main.{f}(" in err for f in ("busy", "waiter", "main"))
