@@ -11,7 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 MODES = ("stackstress", "gcstress", "poison,gccheck")
 # Collecting at each of millions of allocations takes minutes.
 MANY = {"conc_million", "conc_growing_stacks"}  # too many goroutines for any mode
-SLOW = {"gcstress": {"btree", "gc_mutators", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set()}
+# Programs that count collections, or goroutines that run finalizers: more of them is what the mode is for.
+COUNTING = {"gc_pacing", "finalizers"}
+SLOW = {"gcstress": COUNTING | {"btree", "gc_mutators", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set()}
 # Failures that are known, with what is known of them. They depend on the heap's state, so a listed case may also come out right.
 KNOWN = {}
 SAMPLE = 12  # every SAMPLEth executing test

@@ -28,7 +28,7 @@ func gateslow() {
 	if gp.m.locks > 0 {
 		return // procUnpin comes back to the rest
 	}
-	if gp.edge&edgeStartGC != 0 {
+	if gp.edge&edgeStartGC != 0 && gp.flags&gWorldStopper == 0 {
 		clearEdge(gp, edgeStartGC)
 		collect(0)
 	}
@@ -59,12 +59,14 @@ func semrelease(addr *uint32)
 
 // stopTheWorld returns when no other goroutine runs. The caller stays on its thread until startTheWorld.
 func stopTheWorld(reason int) {
+	getg().flags |= gWorldStopper // whoever is to stop the world, or has, cannot collect: what asks for it stays asked for
 	semacquire(&worldsema)
 	gcStopWorld(reason)
 }
 
 func startTheWorld() {
 	gcStartWorld()
+	getg().flags &^= gWorldStopper
 	semrelease(&worldsema)
 }
 

@@ -50,6 +50,7 @@ const (
 	gPanicOnFault = 4
 	gFipsBypass   = 8
 	gSystem       = 16
+	gWorldStopper = 64
 )
 
 // m is the OS thread that runs g.
