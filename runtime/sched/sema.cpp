@@ -117,7 +117,7 @@ RT_FN void rt_semrelease1(G*, u32* addr) { release(addr); }
 
 RT_FN Outcome rt_semrelease(G* g, u64* a) {
   G* woken = release(reinterpret_cast<u32*>(a[0]));
-  if (woken == nullptr || (a[1] & 1) == 0) return Outcome::kDone;
+  if (woken == nullptr || (a[1] & 1) == 0 || g->m->locks > 0) return Outcome::kDone;  // pinned to its P (sync.Pool): goes on
   // Hand-off: the woken goroutine (runnext) runs now; this one goes to the end of the local queue.
   return park(g, Wait::kNone, [](G*, u64*) { return Outcome::kDone; }, [](G* self) { enqueue(self->p, self, false); });
 }
