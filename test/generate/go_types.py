@@ -38,9 +38,15 @@ class Type:
         return 0, (1 << self.bits) - 1
 
 
+def zero_size(t):
+    if t.kind == "struct":
+        return all(zero_size(f) for _, f in t.fields)
+    return t.kind == "array" and (t.size == 0 or zero_size(t.elem))
+
+
 def comparable(t):
-    """May == be written, and never panic?"""
-    if t.kind in ("slice", "map", "func", "any", "iface"):
+    """May == be written, never panic, and have one answer? (Pointers to two variables of size zero may be equal or not.)"""
+    if t.kind in ("slice", "map", "func", "any", "iface") or t.kind == "ptr" and zero_size(t.elem):
         return False
     if t.kind == "struct":
         return all(comparable(f) for _, f in t.fields)
