@@ -1,6 +1,5 @@
 // gale run [flags] package [arguments...]: builds in memory, runs the program from a temporary file, removes it.
 #include <errno.h>
-#include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -23,19 +22,13 @@ class TemporaryProgram {
     if (base == nullptr || *base == 0) base = ::getenv("TMPDIR");
     if (base == nullptr || *base == 0) base = "/tmp";
     std::string folder = fmt::format("{}/gale-runXXXXXX", base);
-    if (::mkdtemp(folder.data()) == nullptr) return;
+    if (::mkdtemp(folder.data()) == nullptr) {
+      error_ = fmt::format("mkdir {}: {}", folder, ::strerror(errno));
+      return;
+    }
     folder_ = folder;
     file_ = folder + "/" + name;
-    int fd = ::open(file_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
-    if (fd < 0) return;
-    size_t done = 0;
-    while (done < image.size()) {
-      ssize_t n = ::write(fd, image.data() + done, image.size() - done);
-      if (n < 0 && errno == EINTR) continue;
-      if (n <= 0) break;
-      done += static_cast<size_t>(n);
-    }
-    ok_ = ::close(fd) == 0 && done == image.size();
+    error_ = link::write_executable(file_, image);
   }
   TemporaryProgram(const TemporaryProgram&) = delete;
   TemporaryProgram& operator=(const TemporaryProgram&) = delete;
@@ -44,12 +37,11 @@ class TemporaryProgram {
     ::unlink(file_.c_str());
     ::rmdir(folder_.c_str());
   }
-  bool ok() const { return ok_; }
+  const std::string& error() const { return error_; }  // empty: none
   const std::string& path() const { return file_; }
 
  private:
-  std::string folder_, file_;
-  bool ok_ = false;
+  std::string folder_, file_, error_;
 };
 
 // As `go run` does: exit code 1 and "exit status N" for a program that failed, "signal: name" for one that was killed.
@@ -132,8 +124,8 @@ int run_verb(Arguments args) {
   std::string name = build->mains[0].executable;
 
   TemporaryProgram program(build->image, name);
-  if (!program.ok()) {
-    fmt::print(stderr, "gale: cannot write the program to {}: {}\n", program.path(), ::strerror(errno));
+  if (!program.error().empty()) {
+    fmt::print(stderr, "gale: cannot write the program: {}\n", program.error());
     return 1;
   }
   // -exec 'cmd arg': cmd starts the program.

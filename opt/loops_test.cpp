@@ -6,12 +6,6 @@
 namespace gale::opt {
 namespace {
 
-size_t count(const std::string& text, std::string_view part) {
-  size_t n = 0;
-  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) n++;
-  return n;
-}
-
 // The body of `for i := START; i OP BOUND; i += STEP` over slice (v0, v1), with checks as given; v4 is i.
 std::string loop(std::string_view before, std::string_view start, std::string_view test, std::string_view body, std::string_view step) {
   std::string text = R"(func "f" sig(ptr@r0 i64@r1 i64@r2 -> i64@r0) stack(0 0 24) {

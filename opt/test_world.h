@@ -34,4 +34,11 @@ class TestWorld : public World {
   TypeLayout layout_{16, 8, {1}, Symbol("type:T")};
 };
 
+// How often `part` stands in `text`.
+inline size_t count(const std::string& text, std::string_view part) {
+  size_t n = 0;
+  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) n++;
+  return n;
+}
+
 }  // namespace gale::opt

@@ -5,12 +5,6 @@
 namespace gale::opt {
 namespace {
 
-size_t count(const std::string& text, std::string_view part) {
-  size_t n = 0;
-  for (size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) n++;
-  return n;
-}
-
 TEST(ThreadJumps, ConstantsDecideTheBranchBehindThem) {
   // if a < b && b < c { return a } else { return other phi }, as lower makes it.
   std::string out = TestWorld().run(R"(func "f" sig(i64@r0 i64@r1 i64@r2 -> i64@r0) stack(0 0 24) {
