@@ -18,8 +18,8 @@ func main() {
 	}
 	fmt.Println("after", sum)
 
+	start := time.Now() // before the ticker is: this goroutine may stand still between the two
 	t := time.NewTicker(3 * time.Millisecond)
-	start := time.Now()
 	for range 5 {
 		<-t.C
 	}
