@@ -12,9 +12,13 @@
 // In a loop an object may go to the frame only if no pointer to it is left when it is made again: its class has no phi at
 // the header of a loop around it, and lies in no object that lives longer than an iteration (`holder`).
 //
+// An object that does not escape may still have to be made on the heap (in a loop, too large, of a size not known). Then what lies in
+// it escapes: a word of the heap must not point into a frame, which moves.
+//
 // Before: New and NewArray, mid level. After: LocalAddr (and Zero, where entry's clearing is not enough) for those that stay.
 // Cost: almost linear. Source: the rules are those of Go's specification of memory; ABI section 16.4 for the frame.
 #include <algorithm>
+#include <optional>
 
 #include "base/check.h"
 #include "ir/dominators.h"
@@ -77,6 +81,16 @@ class Analysis {
 
   // May v, an object's address fresh from New, live in the frame as far as escaping goes?
   bool stays(ValueId v) { return !nodes_[find(v.index)].escaped; }
+
+  // The object stays on the heap; true: that lets more out than was known.
+  bool keep_in_heap(ValueId v) {
+    const Node& n = nodes_[find(v.index)];
+    if (n.content == kNone || nodes_[find(n.content)].escaped) return false;
+    set_escaped(n.content);
+    while (repeat_own_calls()) {
+    }
+    return true;
+  }
 
   // Fills holders for loops; call once after run().
   void find_holders(const ir::Loops& loops) {
@@ -413,9 +427,31 @@ class StackAllocation {
   StackAllocation(ir::Func& f, PassContext& context, Analysis& analysis)
       : f_(f), context_(context), analysis_(analysis), dom_(f), loops_(f, dom_) {}
 
-  bool run() {
+  // Finds the objects for the frame. One that stays on the heap can keep others from it.
+  void decide() {
     find_irreducible();
     analysis_.find_holders(loops_);
+    std::vector<std::pair<BlockId, ValueId>> objects;
+    for (uint32_t i = 0; i < f_.blocks.size(); i++) {
+      BlockId b(i);
+      if (f_[b].removed) continue;
+      for (ValueId v : f_[b].values) {
+        if (f_[v].op == Op::New || f_[v].op == Op::NewArray) objects.push_back({b, v});
+      }
+    }
+    on_heap_.assign(f_.values.size(), 0);
+    for (bool again = true; again;) {
+      again = false;
+      used_ = 0;
+      for (auto [b, v] : objects) {
+        if (on_heap_[v.index] || fits(b, v)) continue;
+        on_heap_[v.index] = 1;
+        again |= analysis_.keep_in_heap(v);
+      }
+    }
+  }
+
+  bool run() {
     bool changed = false;
     for (uint32_t i = 0; i < f_.blocks.size(); i++) {
       BlockId b(i);
@@ -424,7 +460,11 @@ class StackAllocation {
       bool here = false;
       for (ValueId v : f_[b].values) {
         out.push_back(v);
-        if (f_[v].op == Op::New || f_[v].op == Op::NewArray) here |= place(b, v, &out);
+        if (f_[v].op != Op::New && f_[v].op != Op::NewArray) continue;
+        if (context_.explain) context_.explain(f_[v].pos, analysis_.stays(v) ? "does not escape" : "escapes to heap");
+        if (on_heap_[v.index]) continue;
+        place(b, v, &out);
+        here = true;
       }
       if (here) f_[b].values = std::move(out);
       changed |= here;
@@ -441,12 +481,9 @@ class StackAllocation {
     }
   }
 
-  bool place(BlockId b, ValueId v, std::vector<ValueId>* out) {
-    if (!analysis_.stays(v)) {
-      if (context_.explain) context_.explain(f_[v].pos, "escapes to heap");
-      return false;
-    }
-    if (context_.explain) context_.explain(f_[v].pos, "does not escape");
+  // May v lie in the frame, and is there room for it?
+  bool fits(BlockId b, ValueId v) {
+    if (!analysis_.stays(v) || !dom_.reachable(b)) return false;
     if (f_[b].cold) return false;  // not worth clearing frame memory on each call
     const int32_t loop = loops_.innermost[b.index];
     if (irreducible_ && b != f_.entry) return false;
@@ -461,7 +498,15 @@ class StackAllocation {
     uint64_t size = layout.size * static_cast<uint64_t>(n);
     if (used_ + size > ((f_.attrs & ir::kNoSplit) ? kMaxNoSplitObjects : kMaxFrameObjects)) return false;
     used_ += size;
+    return true;
+  }
 
+  void place(BlockId b, ValueId v, std::vector<ValueId>* out) {
+    const int32_t loop = loops_.innermost[b.index];
+    const World::TypeLayout& layout = context_.world.layout(f_[v].type);
+    int64_t n = 1;
+    if (f_[v].op == Op::NewArray) CHECK(ir::is_const(f_, f_[v].args[0], &n), "an array of known size");
+    const uint64_t size = layout.size * static_cast<uint64_t>(n);
     ir::Local local;
     local.size = (size + 7) / 8 * 8;
     local.align = std::max<uint32_t>(layout.align, 1);
@@ -484,7 +529,6 @@ class StackAllocation {
       f_[zero].inlined = inlined;
       out->push_back(zero);
     }
-    return true;
   }
 
   std::span<const uint8_t> mask(const World::TypeLayout& layout, uint64_t size, uint64_t n) {
@@ -507,6 +551,7 @@ class StackAllocation {
   ir::Loops loops_;
   bool irreducible_ = false;
   uint64_t used_ = 0;
+  std::vector<uint8_t> on_heap_;  // by value
 };
 
 }  // namespace
@@ -514,22 +559,13 @@ class StackAllocation {
 bool escape(ir::Func& f, PassContext& context) {
   Analysis analysis(f, context.world);
   analysis.run();
-  if (context.summary != nullptr) analysis.summarize(context.summary);
-  for (const ir::Block& b : f.blocks) {
-    if (b.removed) continue;
-    for (ValueId v : b.values) {
-      if (f[v].op == Op::New || f[v].op == Op::NewArray) return StackAllocation(f, context, analysis).run();
-    }
-  }
-  return false;
-}
-
-Summary summarize(const ir::Func& f, const World& world) {
-  Summary s;
-  Analysis analysis(f, world);
-  analysis.run();
-  analysis.summarize(&s);
-  return s;
+  const bool objects = std::any_of(f.blocks.begin(), f.blocks.end(), [&](const ir::Block& b) {
+    return !b.removed && std::any_of(b.values.begin(), b.values.end(), [&](ValueId v) { return f[v].op == Op::New || f[v].op == Op::NewArray; });
+  });
+  std::optional<StackAllocation> allocation;
+  if (objects) allocation.emplace(f, context, analysis).decide();
+  if (context.summary != nullptr) analysis.summarize(context.summary);  // what objects on the heap hold has escaped
+  return objects && allocation->run();
 }
 
 }  // namespace gale::opt

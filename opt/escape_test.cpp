@@ -35,6 +35,31 @@ b0:
   }
 }
 
+TEST(Escape, WhatAnObjectOfTheHeapHoldsIsThereToo) {
+  // v3 is an array of a size that is not known; v2 and the parameter lie in it.
+  std::string text = R"(func "f" sig(i64@r0 ptr@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param i64 #0
+  v1 = Param ptr #1
+  v2 = New ptr type "T"
+  v3 = NewArray ptr (v0) type "T"
+  StorePtr void (v3, v2)
+  StorePtr void (v3, v1)
+  return v0
+}
+func "caller" sig(i64@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Param i64 #0
+  v1 = New ptr type "T"
+  v2 = Call i64 (v0, v1) "f" sig(i64@r0 ptr@r1 -> i64@r0)
+  return v2
+}
+)";
+  EXPECT_FALSE(has(TestWorld().run(text.substr(0, text.find("func \"caller\"")), "escape"), "LocalAddr"));
+  std::string out = TestWorld().run(text, "escape");
+  EXPECT_TRUE(has(out, "New ptr")) << "the summary of f lets its parameter out\n" << out;
+}
+
 TEST(Escape, FollowsContentOfObjects) {
   // v1 lies in v2, which is returned.
   std::string out = TestWorld().run(R"(func "f" sig(-> ptr@r0) {

@@ -63,6 +63,5 @@ struct Pass {
 
 std::span<const Pass> pass_list(Level level);
 void run_passes(ir::Func& f, PassContext& context);  // the list of context.level; afterwards the IR is low-level
-Summary summarize(const ir::Func& f, const World& world);
 
 }  // namespace gale::opt

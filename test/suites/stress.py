@@ -15,7 +15,7 @@ MANY = {"conc_million", "conc_growing_stacks"}  # too many goroutines for any mo
 COUNTING = {"gc_pacing", "finalizers"}
 SLOW = {"gcstress": {"btree", "gc_mutators", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set()}
 # Failures that are known, with what is known of them. They depend on the heap's state, so a listed case may also come out right.
-KNOWN = {"stress/stackstress/gc_mutators": "about once in fifty runs a ring of list nodes has lost one: a pointer is missed when stacks move on several threads"}
+KNOWN = {}
 SAMPLE = 12  # every SAMPLEth executing test
 
 
