@@ -1,5 +1,7 @@
 #include "opt/memory.h"
 
+#include <numeric>
+
 namespace gale::opt {
 
 using ir::Op;
@@ -34,12 +36,19 @@ Memory::Memory(const ir::Func& f) : f_(f), shared_(f.locals.size()) {
 }
 
 Access Memory::access(ValueId address, int64_t offset, int64_t size, Ty ty) const {
-  Access a{address, offset, size, true, ty};
+  Access a{address, {}, 0, offset, size, 0, ty};
   for (;;) {
     const Value& v = f_[a.root];
-    if (v.op == Op::OffPtr) a.offset += v.aux;
-    else if (v.op == Op::AddPtr) a.exact = false;
-    else if (v.op != Op::NilCheck && v.op != Op::Copy) return a;
+    if (v.op == Op::OffPtr) {
+      a.offset += v.aux;
+    } else if (v.op == Op::AddPtr) {
+      if (!a.base.valid()) a.base = a.root, a.from_base = a.offset;
+      a.stride = std::gcd(a.stride, v.aux);
+      if (v.aux == 0) a.stride = 1;
+    } else if (v.op != Op::NilCheck && v.op != Op::Copy) {
+      if (!a.base.valid()) a.base = a.root, a.from_base = a.offset;
+      return a;
+    }
     a.root = v.args[0];
   }
 }
@@ -60,13 +69,26 @@ bool Memory::is_private(const Access& a) const {
   return v.op == Op::LocalAddr && static_cast<size_t>(v.aux) < shared_.size() && !shared_[static_cast<size_t>(v.aux)];
 }
 
+namespace {
+
+// Of two places in one object.
+bool places_overlap(const Access& a, const Access& b) {
+  if (a.base == b.base) return a.from_base < b.from_base + b.size && b.from_base < a.from_base + a.size;
+  const int64_t stride = std::gcd(a.stride, b.stride);
+  if (stride == 0) return a.offset < b.offset + b.size && b.offset < a.offset + a.size;
+  int64_t apart = (b.offset - a.offset) % stride;
+  if (apart < 0) apart += stride;
+  return apart < a.size || apart + b.size > stride;
+}
+
+}  // namespace
+
 bool Memory::may_overlap(const Access& a, const Access& b) const {
-  if (a.root == b.root) return !a.exact || !b.exact || (a.offset < b.offset + b.size && b.offset < a.offset + a.size);
+  if (a.root == b.root) return places_overlap(a, b);
   const Value& x = f_[a.root];
   const Value& y = f_[b.root];
   if (x.op == Op::LocalAddr && y.op == Op::LocalAddr) {
-    if (x.aux != y.aux) return false;
-    return !a.exact || !b.exact || (a.offset < b.offset + b.size && b.offset < a.offset + a.size);
+    return x.aux == y.aux && places_overlap(a, b);
   }
   if (is_private(a) || is_private(b)) return false;
   auto own = [](const Value& v) { return v.op == Op::LocalAddr || v.op == Op::New; };

@@ -2,16 +2,22 @@
 //
 // One walk of the tree, tables undone on the way up. Equal pure values become the dominating one. A nil check or bounds check
 // that a dominating one, a condition or a constant implies goes away; a branch on a condition that is already decided becomes
-// constant. Within a chain of blocks with one way in, loads become what was stored or loaded before, if nothing between may
-// have written there.
+// constant. Loads become what was stored or loaded before, if nothing between may have written there: at a join what all
+// predecessors know is known (of different values a phi is made when a load asks for it), in a loop what was known before it
+// and no write of the loop may meet.
 //
 // Keeps: the control-flow graph (remove-dead-blocks folds decided branches). The defer-return block starts from nothing: recovery
-// enters it with only Locals alive. Cost: linear, but for the bounded list of known memory.
+// enters it with only Locals alive. Code of the runtime may wait in a loop for memory that others change (kAsyncUnsafe): nothing is
+// known in its loops. Cost: linear, but for the bounded lists of known memory.
 #include <absl/container/flat_hash_map.h>
-#include <absl/container/inlined_vector.h>
+
+#include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "ir/dominators.h"
 #include "opt/edges.h"
+#include "opt/memory.h"
 #include "opt/pass_list.h"
 
 namespace gale::opt {
@@ -26,6 +32,7 @@ using ir::Value;
 using ir::ValueId;
 
 constexpr size_t kMaxKnownMemory = 16;
+constexpr int kMaxMergeDepth = 12;
 constexpr int64_t kGuardPage = 4096;
 
 struct Key {
@@ -41,20 +48,24 @@ struct Key {
 
 // Memory whose value is at hand.
 struct Known {
-  ValueId base;
-  int64_t offset;
-  int size;
-  ValueId value;
+  Access place;
+  ValueId value;   // invalid: the predecessors of `merged` know different ones
+  BlockId merged;
 };
-using KnownMemory = absl::InlinedVector<Known, 8>;
+using KnownMemory = std::vector<Known>;
 
 class Numbering {
  public:
-  Numbering(ir::Func& f, PassContext& context) : f_(f), context_(context), dom_(f), replacement_(f.values.size()), memory_(f.blocks.size()) {}
+  Numbering(ir::Func& f, PassContext& context)
+      : f_(f), context_(context), dom_(f), memory_(f), replacement_(f.values.size()), known_(f.blocks.size()), visited_(f.blocks.size()) {}
 
   bool run() {
     walk(f_.entry);
     if (f_.defers.return_block.valid() && f_.defers.return_block != f_.entry && dom_.reachable(f_.defers.return_block)) walk(f_.defers.return_block);
+    for (ValueId phi : phis_) {
+      std::vector<ValueId>& values = f_[f_[phi].block].values;
+      values.insert(values.begin(), phi);
+    }
     if (changed_) replace_uses(f_, replacement_);
     return changed_;
   }
@@ -182,52 +193,105 @@ class Numbering {
   }
 
   // ---- memory
-  ValueId base_of(ValueId address, int64_t* offset) const {
-    for (;;) {
-      const Value& v = f_[address];
-      if (v.op == Op::OffPtr) *offset += v.aux;
-      else if (v.op != Op::NilCheck && v.op != Op::Copy) return address;
-      address = resolve(v.args[0]);
-    }
+  void forget(KnownMemory& known, const Access& written) {
+    std::erase_if(known, [&](const Known& k) { return memory_.may_overlap(k.place, written); });
   }
-  bool different_objects(ValueId a, ValueId b) const {
-    const Value& x = f_[a];
-    const Value& y = f_[b];
-    auto own = [](const Value& v) { return v.op == Op::LocalAddr || v.op == Op::SymAddr || v.op == Op::New; };
-    if (!own(x) || !own(y)) return false;
-    if (x.op != y.op) return true;
-    if (x.op == Op::LocalAddr) return x.aux != y.aux;
-    if (x.op == Op::SymAddr) return false;  // names may be aliases, and lie side by side
-    return a != b;
-  }
-  void forget(KnownMemory& known, ValueId address, int64_t offset, int64_t size) {
-    ValueId base = base_of(address, &offset);
-    for (size_t i = 0; i < known.size();) {
-      const Known& k = known[i];
-      bool apart = k.base == base ? k.offset + k.size <= offset || offset + size <= k.offset : different_objects(k.base, base);
-      if (apart) i++;
-      else known[i] = known.back(), known.pop_back();
-    }
-  }
-  void learn(KnownMemory& known, ValueId address, int64_t offset, ValueId value) {
-    ValueId base = base_of(address, &offset);
+  void learn(KnownMemory& known, const Access& place, ValueId value) {
     if (known.size() >= kMaxKnownMemory) known.erase(known.begin());
-    known.push_back({base, offset, ir::size_of(f_[value].ty), value});
+    known.push_back({place, value, {}});
   }
-  ValueId recall(const KnownMemory& known, ValueId address, int64_t offset, Ty ty) const {
-    ValueId base = base_of(address, &offset);
-    for (const Known& k : known) {
-      if (k.base == base && k.offset == offset && f_[k.value].ty == ty) return k.value;
+  Known* find(KnownMemory& known, const Access& place) {
+    for (Known& k : known) {
+      if (Memory::same(k.place, place) && k.place.ty == place.ty) return &k;
     }
-    return {};
+    return nullptr;
+  }
+  ValueId recall(KnownMemory& known, const Access& place, int depth) {
+    Known* k = find(known, place);
+    if (k == nullptr) return {};
+    if (!k->value.valid() && depth > 0) k->value = merge(k->merged, place, depth - 1);
+    return k->value;
+  }
+  // A phi of what the predecessors know; invalid if there are too many joins behind them.
+  ValueId merge(BlockId block, const Access& place, int depth) {
+    std::vector<ValueId> args;
+    for (BlockId p : f_[block].preds) {
+      args.push_back(recall(known_[p.index], place, depth));
+      if (!args.back().valid()) return {};
+    }
+    for (ValueId made : phis_) {
+      if (f_[made].block == block && f_[made].ty == place.ty && std::equal(args.begin(), args.end(), f_[made].args.begin(), f_[made].args.end())) return made;
+    }
+    const ValueId phi = f_.make(block, Op::Phi, place.ty, args, 0, f_[block].pos);
+    f_[phi].type = f_[args[0]].op == Op::Load || f_[args[0]].op == Op::Phi || f_[args[0]].op == Op::Param ? f_[args[0]].type : nullptr;
+    phis_.push_back(phi);
+    changed_ = true;
+    return phi;
+  }
+
+  // What is known where a block is entered.
+  void enter_memory(BlockId id, KnownMemory& known) {
+    const std::vector<BlockId>& preds = f_[id].preds;
+    bool first = true, loop = false;
+    for (BlockId p : preds) {
+      if (!dom_.reachable(p)) return known.clear();
+      if (!visited_[p.index]) {
+        loop = true;
+        continue;
+      }
+      if (first) {
+        known = known_[p.index];
+        first = false;
+        continue;
+      }
+      for (size_t i = 0; i < known.size();) {
+        const Known* k = find(known_[p.index], known[i].place);
+        if (k == nullptr) {
+          known.erase(known.begin() + static_cast<ptrdiff_t>(i));
+          continue;
+        }
+        if (k->value != known[i].value || !k->value.valid()) known[i].value = ValueId(), known[i].merged = id;
+        i++;
+      }
+    }
+    if (!loop) return;
+    // A phi at the header would need what comes around.
+    if (f_.attrs & ir::kAsyncUnsafe) return known.clear();
+    std::erase_if(known, [&](const Known& k) { return k.merged == id; });
+    if (!known.empty()) forget_writes_of_loop(id, known);
+  }
+  void forget_writes_of_loop(BlockId header, KnownMemory& known) {
+    if (!loops_) loops_.emplace(f_, dom_);
+    const ir::Loop* loop = nullptr;
+    for (const ir::Loop& l : loops_->loops) {
+      if (l.header == header) loop = &l;
+    }
+    if (loop == nullptr) return known.clear();  // irreducible
+    for (BlockId b : loop->blocks) {
+      for (ValueId v : f_[b].values) {
+        if (!ir::writes_memory(f_[v].op)) continue;
+        effect_on(known, v);
+        if (known.empty()) return;
+      }
+    }
+  }
+  // v writes memory.
+  void effect_on(KnownMemory& known, ValueId v) {
+    if (known.empty()) return;
+    Access a;
+    if (memory_.written(v, &a)) return forget(known, a);
+    const Value& x = f_[v];
+    if (x.op == Op::Call && x.call != nullptr && (x.call->flags & (ir::kCallPure | ir::kCallNoWrite))) return;
+    std::erase_if(known, [&](const Known& k) { return !memory_.is_private(k.place); });
   }
 
   // ---- blocks
   void visit(BlockId id, bool root) {
-    KnownMemory& known = memory_[id.index];
+    KnownMemory& known = known_[id.index];
     const std::vector<BlockId>& preds = f_[id].preds;
+    if (!root) enter_memory(id, known);
+    visited_[id.index] = 1;
     if (!root && preds.size() == 1) {
-      known = memory_[preds[0].index];
       const ir::Block& p = f_[preds[0]];
       if (p.term == TermKind::If && p.succs[0] != p.succs[1]) assume(p.control, p.succs[0] == id);
     }
@@ -293,27 +357,25 @@ class Numbering {
         }
         return true;
       case Op::Load: {
-        ValueId before = recall(known, v.args[0], v.aux, v.ty);
+        const Access place = memory_.access(v.args[0], v.aux, ir::size_of(v.ty), v.ty);
+        ValueId before = recall(known, place, kMaxMergeDepth);
         if (before.valid()) {
           replacement_[id] = before;
           return false;
         }
-        learn(known, v.args[0], v.aux, id);
-        touched(v.args[0], v.aux);
+        learn(known, place, id);
+        touched(f_[id].args[0], f_[id].aux);
         return true;
       }
       case Op::Store: case Op::StorePtr: {
-        const ValueId to = v.args[0], value = v.args[1];
-        const int64_t aux = v.aux;
-        forget(known, to, aux, ir::size_of(f_[value].ty));
-        learn(known, to, aux, value);
-        touched(to, aux);
+        const Access place = memory_.access(v.args[0], v.aux, ir::size_of(f_[v.args[1]].ty), f_[v.args[1]].ty);
+        forget(known, place);
+        learn(known, place, v.args[1]);
+        touched(v.args[0], v.aux);
         return true;
       }
-      case Op::Zero: forget(known, v.args[0], 0, v.aux); return true;
-      case Op::Move: forget(known, v.args[0], 0, v.aux); return true;
       default:
-        if (ir::writes_memory(v.op)) known.clear();
+        if (ir::writes_memory(v.op)) effect_on(known, id);
         if (!ir::is_pure(v.op) || v.args.size() > 3) return true;
     }
     Key k{v.op, v.ty, v.aux, v.symbol, {}, {}, {}};
@@ -337,10 +399,14 @@ class Numbering {
   ir::Func& f_;
   PassContext& context_;
   ir::Dominators dom_;
+  std::optional<ir::Loops> loops_;  // made when the first loop with something known is entered
+  Memory memory_;
   SideTable<ValueId, ValueId> replacement_;
   absl::flat_hash_map<Key, ValueId> table_;
   std::vector<std::pair<Key, ValueId>> undo_;
-  std::vector<KnownMemory> memory_;  // at the end of each block
+  std::vector<KnownMemory> known_;  // at the end of each block
+  std::vector<uint8_t> visited_;
+  std::vector<ValueId> phis_;       // made for loads; they get into their blocks when the walk is over
   bool changed_ = false;
 };
 
