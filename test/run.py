@@ -78,7 +78,7 @@ def main():
         suites.append((script.stem, module.run))
     selected = [s for s in suites if name in s[0]] if name else suites
     if not selected:  # not a suite's name: a case's
-        selected, context.case_filter = suites, name
+        selected, context.case_filter = [s for s in suites if name.startswith(s[0] + "/")] or suites, name
     totals = {"pass": 0, "fail": 0, "skip": 0}
     for suite, run in selected:
         counts = {"pass": 0, "fail": 0, "skip": 0}

@@ -215,6 +215,7 @@ void* allocate(G* g, u64 size, const Type* type, bool zero) {
   if (debug_flags.gc_stress) set_edge(g, kEdgeStartGC);
   if (debug_flags.stack_stress) g->stackguard0 = abi::kStackPreempt;
   if (debug_flags.sched_stress) reset_guard(g);
+  if (debug_flags.preempt_stress) set_edge(g, kEdgePreempt);
   if (type == nullptr || !type->has_pointers()) {
     if (size < kTinyBlock) {
       void* p = allocate_tiny(g, size);

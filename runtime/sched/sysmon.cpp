@@ -101,6 +101,10 @@ void sysmon(M* m) {
       ready_list(list);
     }
     calm = retake(now) ? 0 : calm + 1;
+    if (debug_flags.preempt_stress) {  // as often as nanosleep can: the goroutines stop at instructions of every kind
+      preempt_all();
+      calm = 0;
+    }
     collect_if_old(now);
     if (sched.trace_ns != 0 && now >= next_trace) {
       next_trace = now + sched.trace_ns;

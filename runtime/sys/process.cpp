@@ -110,6 +110,7 @@ void init_process(u64* argc) {
   debug_flags.stack_stress = list_has(debug, "stackstress");
   debug_flags.poison = list_has(debug, "poison");
   debug_flags.sched_stress = list_has(debug, "schedstress");
+  debug_flags.preempt_stress = list_has(debug, "preemptstress");
   start_time = nanotime();
   const char* godebug = get_env("GODEBUG");
   debug_flags.async_preempt_off = list_has(godebug, "asyncpreemptoff=1");

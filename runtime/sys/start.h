@@ -30,6 +30,7 @@ struct DebugFlags {
   bool gc_check;      // walk the heap after each collection
   bool gc_trace;
   bool sched_stress;       // yields and global queueing at random
+  bool preempt_stress;     // yield at every allocation; sysmon stops every running goroutine at each of its rounds
   bool async_preempt_off;  // GODEBUG=asyncpreemptoff=1
 };
 extern DebugFlags debug_flags;

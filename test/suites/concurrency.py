@@ -1,5 +1,6 @@
 """The scheduler seen from outside: schedule traces with steals, reports of fatal errors while threads run, limits, and the concurrent
-programs of test/programs under GALEDEBUG=schedstress (random yields, forced steals) with several GOMAXPROCS.
+programs of test/programs under GALEDEBUG=schedstress (random yields, forced steals) and preemptstress (stopped by signal at any
+instruction) with several GOMAXPROCS. test/soak.py runs the same programs for as long as one likes.
 """
 import os
 import re
@@ -8,6 +9,7 @@ import subprocess
 import tempfile
 import time
 
+MODES = ("schedstress", "preemptstress")
 # Spinning goroutines that yield at each allocation of the others take minutes.
 SLOW = {"sched_preempt", "conc_million", "conc_http", "sched_http", "conc_growing_stacks"}
 
@@ -144,6 +146,21 @@ def thread_limit(context, tmp):
 CASES = (trace_shows_steals, detail_lists_everything, quit_prints_all, panic_prints_all, goexit_of_main, thread_limit)
 
 
+def programs(root):
+    return [p for p in sorted((root / "test" / "programs").glob("*.go")) if p.stem.startswith(("conc_", "sched_")) and p.stem not in SLOW]
+
+
+def differs(binary, plain, mode, procs):
+    """What is wrong with a run in a debug mode, or ""; plain is the outcome without."""
+    try:
+        code, out, err = execute(binary, GOMAXPROCS=procs, GALEDEBUG=mode)
+    except subprocess.TimeoutExpired:
+        code, out, err = "timed out", "", ""
+    if (code, out) == plain[:2]:
+        return ""
+    return f"{mode}, GOMAXPROCS={procs}: exit {code}\n{out[-800:]}\n{err[-800:]}\nplain: {plain[1][-800:]}\n"
+
+
 def run(context):
     if context.goroot is None:
         yield "concurrency", "skip", "no Go distribution"
@@ -154,17 +171,14 @@ def run(context):
             if context.wants(name):
                 ok, detail = case(context, tmp)
                 yield name, "pass" if ok else "fail", "" if ok else detail
-        for path in sorted((context.root / "test" / "programs").glob("*.go")):
-            name = f"concurrency/schedstress/{path.stem}"
-            if not path.stem.startswith(("conc_", "sched_")) or path.stem in SLOW or not context.wants(name):
+        for path in programs(context.root):
+            names = {mode: f"concurrency/{mode}/{path.stem}" for mode in MODES}
+            if not any(map(context.wants, names.values())):
                 continue
             binary = os.path.join(tmp, path.stem)
             subprocess.run([str(context.gale), "build", "-o", binary, str(path)], check=True, capture_output=True, cwd=path.parent)
             plain = execute(binary)
-            for procs in ("1", "2", "5"):
-                code, out, err = execute(binary, GOMAXPROCS=procs, GALEDEBUG="schedstress")
-                if (code, out) != plain[:2]:
-                    yield name, "fail", f"GOMAXPROCS={procs}: exit {code}\n{out[-800:]}\n{err[-800:]}\nplain: {plain[1][-800:]}"
-                    break
-            else:
-                yield name, "pass", ""
+            for mode, name in names.items():
+                if context.wants(name):
+                    faults = [f for f in (differs(binary, plain, mode, procs) for procs in ("1", "2", "5")) if f]
+                    yield name, "fail" if faults else "pass", "".join(faults[:1])

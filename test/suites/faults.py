@@ -3,6 +3,7 @@
 A program may end with Go's message, or survive with the right output; it may not hang, print wrong output, or die by a signal
 that nobody sent.
 """
+import ctypes
 import os
 import pathlib
 import random
@@ -13,7 +14,10 @@ import tempfile
 import time
 
 LIMIT = 60  # seconds: a hang
-SIGNALS = 150
+SIGNALS = 1000  # in all, however many runs of the program that takes
+STOPS = 150
+FEWEST = 20  # a machine on which fewer than this can be sent in 60 runs has tested nothing
+RUNS = 60
 
 BUSY = """package main
 
@@ -105,16 +109,16 @@ def broken_pipe(binary):
     return have[0] == -signal.SIGPIPE, have
 
 
-def disturb(binary, send):
-    """Runs the busy program while send(pid, i) does something to it, until it ends; (right?, outcome, how often)."""
+def disturb(binary, send, most):
+    """Runs the busy program while send(pid, i) does something to it, until it ends, at most `most` times; (right?, outcome, how often)."""
     child = subprocess.Popen([binary], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     done, deadline = 0, time.monotonic() + LIMIT
     time.sleep(0.02)
-    while child.poll() is None and time.monotonic() < deadline and done < SIGNALS:
+    while child.poll() is None and time.monotonic() < deadline and done < most:
         try:
             send(child.pid, done)
             done += 1
-        except (ProcessLookupError, FileNotFoundError):
+        except (ProcessLookupError, FileNotFoundError, PermissionError):  # the last: a thread that has ended cannot be stopped
             break
     try:
         out, err = child.communicate(timeout=max(1, deadline - time.monotonic()))
@@ -143,6 +147,50 @@ def stop_and_continue(rng):
     return send
 
 
+PTRACE_DETACH, PTRACE_SEIZE, PTRACE_INTERRUPT, PTRACE_EVENT_STOP = 17, 0x4206, 0x4207, 128
+WAIT_ALL = 0x40000000  # __WALL: threads, too
+
+
+def ptrace(request, thread, data=0):
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.ptrace(request, ctypes.c_long(thread), None, ctypes.c_void_p(data)) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number))  # ProcessLookupError if the thread has ended
+
+
+def may_stop_threads():
+    child = subprocess.Popen(["sleep", "60"])
+    try:
+        ptrace(PTRACE_SEIZE, child.pid)
+        return True
+    except PermissionError:
+        return False
+    finally:
+        child.kill()
+        child.wait()
+
+
+def stop_one_thread(rng):
+    """A debugger's stop is the only one that holds a single thread: the others run on, and may wait for what it has."""
+    def send(pid, _):
+        thread = int(rng.choice(os.listdir(f"/proc/{pid}/task")))
+        ptrace(PTRACE_SEIZE, thread)
+        try:
+            ptrace(PTRACE_INTERRUPT, thread)
+            _, status = os.waitpid(thread, WAIT_ALL)
+            if not os.WIFSTOPPED(status):
+                return
+            time.sleep(rng.choice([0, 0.001, 0.004, 0.03]) * rng.random())
+            caught = 0 if status >> 16 == PTRACE_EVENT_STOP else os.WSTOPSIG(status)  # a signal that was on its way
+            ptrace(PTRACE_DETACH, thread, caught)
+        except ProcessLookupError:  # the process has ended; it stays until its tracer has seen the end of each thread it holds
+            if thread != pid:
+                os.waitpid(thread, WAIT_ALL)
+            raise
+        time.sleep(rng.random() * 0.002)
+    return send
+
+
 def run(context):
     rng = random.Random(5)
     with tempfile.TemporaryDirectory() as tmp:
@@ -159,16 +207,20 @@ def run(context):
             else:
                 ok, have = test(programs[program])
                 yield f"faults/{name}", "pass" if ok else "fail", "" if ok else str(have)[-1500:]
-        for name, send in (("signals", random_signal(rng)), ("stop_continue", stop_and_continue(rng))):
+        for name, send, wanted in (("signals", random_signal(rng), SIGNALS), ("stop_continue", stop_and_continue(rng), STOPS),
+                                   ("stop_thread", stop_one_thread(rng), STOPS)):
             if not context.wants(f"faults/{name}"):
                 continue
+            if name == "stop_thread" and not may_stop_threads():
+                yield f"faults/{name}", "skip", "the system does not let one process stop a thread of another"
+                continue
             ok, have, sent = True, None, 0
-            for _ in range(20):  # a quick machine ends the program after a few signals
-                ok, have, done = disturb(programs["busy"], send)
+            for _ in range(RUNS):
+                ok, have, done = disturb(programs["busy"], send, wanted - sent)
                 sent += done
-                if not ok or sent >= 60:
+                if not ok or sent >= wanted:
                     break
-            if ok and sent < 20:
-                yield f"faults/{name}", "fail", f"only {sent} signals were sent before the program ended: nothing was tested"
+            if ok and sent < FEWEST:
+                yield f"faults/{name}", "fail", f"only {sent} were sent before the program ended: nothing was tested"
             else:
-                yield f"faults/{name}", "pass" if ok else "fail", "" if ok else f"after {sent} signals: {str(have)[-1500:]}"
+                yield f"faults/{name}", "pass" if ok else "fail", "" if ok else f"after {sent}: {str(have)[-1500:]}"
