@@ -1,7 +1,7 @@
 // allocate.cpp: objects: size classes, runs, the tiny allocator, large objects, and the gates that allocate.
 
 #include "runtime/gc/gc.h"
-#include "runtime/heap/heap.h"
+#include "runtime/heap/fast.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/sched.h"
 #include "runtime/sys/start.h"
@@ -11,24 +11,6 @@ extern "C" gale::rt::u64 rt_zerobase asm("runtime.zerobase");
 namespace gale::rt {
 
 namespace {
-
-// Request -> size class: steps of 8 bytes up to 1024, then of 128.
-struct ClassTable {
-  u8 fine[1024 / 8 + 1] = {};
-  u8 coarse[(32768 - 1024) / 128 + 1] = {};
-  constexpr ClassTable() {
-    u8 c = 1;
-    for (u64 i = 0; i <= 1024 / 8; ++i) {
-      while (abi::kSizeClasses[c].size < i * 8) ++c;
-      fine[i] = c;
-    }
-    for (u64 i = 0; i <= (32768 - 1024) / 128; ++i) {
-      while (abi::kSizeClasses[c].size < 1024 + i * 128) ++c;
-      coarse[i] = c;
-    }
-  }
-};
-constexpr ClassTable kClasses;
 
 // Bit arrays of spans, recycled by capacity: 1, 2, 4, 8, 16 words.
 u64* free_bit_arrays[5];
@@ -80,6 +62,9 @@ void clear_bits(u8* bits, u64 from, u64 to) {
 
 bool bit(const u64* bits, u32 i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
 
+// Every allocation goes through the gate: see fast.h.
+bool one_by_one() { return debug_flags.gc_stress || debug_flags.stack_stress || debug_flags.sched_stress; }
+
 // The next free slots of s from free_index, as a zeroed run. False if there is none.
 bool next_run(Span* s, AllocRun& run) {
   u32 i = s->free_index;
@@ -89,7 +74,7 @@ bool next_run(Span* s, AllocRun& run) {
     return false;
   }
   u32 end = i + 1;
-  while (end < s->nelems && !bit(s->alloc_bits, end)) ++end;
+  while (!one_by_one() && end < s->nelems && !bit(s->alloc_bits, end)) ++end;
   s->free_index = end;
   s->alloc_count += end - i;
   run = {s->slot(i), s->slot(end)};
@@ -133,31 +118,21 @@ void refill(G* g, P* p, u32 span_class) {
 
 uptr take_slot(G* g, u32 span_class, u64 elem_size) {
   P* p = g->p;
-  AllocRun& run = p->run[span_class];
-  if (run.next + elem_size > run.limit) refill(g, p, span_class);
-  uptr x = run.next;
-  run.next = x + elem_size;
-  return x;
+  uptr x = take_from_run(p, span_class, elem_size);
+  if (x != 0) return x;
+  refill(g, p, span_class);
+  return take_from_run(p, span_class, elem_size);
 }
 
 void* allocate_tiny(G* g, u64 size) {
   P* p = g->p;
-  u64 at = p->tiny_used;
-  if (size % 8 == 0) {
-    at = (at + 7) & ~u64{7};
-  } else if (size % 4 == 0) {
-    at = (at + 3) & ~u64{3};
-  } else if (size % 2 == 0) {
-    at = (at + 1) & ~u64{1};
-  }
-  if (p->tiny != 0 && at + size <= kTinyBlock) {
-    p->tiny_used = at + size;
-    ++p->tiny_allocs;
-    return reinterpret_cast<void*>(p->tiny + at);
-  }
+  uptr x = take_from_tiny(p, size);
+  if (x != 0) return reinterpret_cast<void*>(x);
   uptr block = take_slot(g, 2 * 2 + 1, kTinyBlock);  // class 2 is 16 bytes
-  p->tiny = block;
-  p->tiny_used = size;
+  if (!one_by_one()) {
+    p->tiny = block;
+    p->tiny_used = size;
+  }
   return reinterpret_cast<void*>(block);
 }
 
@@ -176,20 +151,6 @@ void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
   heap_lock.unlock(Rank::kHeap);
   if (s->needs_zero && (zero || type != nullptr)) __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
   return reinterpret_cast<void*>(s->base);
-}
-
-// Bits of `type`, repeated over the object at x.
-void write_bitmap(Span* s, uptr x, u64 size, const Type* type) {
-  u8* bits = s->bitmap();
-  u64 first = (x - s->base) / 8;
-  const u8* mask = pointer_mask(type);
-  u64 words = type->ptr_bytes / 8;
-  for (u64 off = 0; off + type->ptr_bytes <= size; off += type->size_) {
-    u64 at = first + off / 8;
-    for (u64 w = 0; w < words; ++w) {
-      if ((mask[w / 8] >> (w % 8) & 1) != 0) bits[(at + w) / 8] = static_cast<u8>(bits[(at + w) / 8] | 1u << (at + w) % 8);
-    }
-  }
 }
 
 }  // namespace
@@ -217,10 +178,7 @@ void* allocate(G* g, u64 size, const Type* type, bool zero) {
   if (debug_flags.sched_stress) reset_guard(g);
   if (debug_flags.preempt_stress) set_edge(g, kEdgePreempt);
   if (type == nullptr || !type->has_pointers()) {
-    if (size < kTinyBlock) {
-      void* p = allocate_tiny(g, size);
-      return p;
-    }
+    if (is_tiny(size)) return allocate_tiny(g, size);
     if (size > abi::kMaxSmallSize) return allocate_large(g, size, nullptr, zero);
     u32 c = size_class_of(size);
     return reinterpret_cast<void*>(take_slot(g, c * 2 + 1, abi::kSizeClasses[c].size));
@@ -228,7 +186,7 @@ void* allocate(G* g, u64 size, const Type* type, bool zero) {
   if (size <= kMaxBitmapObject) {
     u32 c = size_class_of(size);
     uptr x = take_slot(g, c * 2, abi::kSizeClasses[c].size);
-    write_bitmap(g->p->span[c * 2], x, size, type);
+    write_mask(x, object_mask(type, size));
     return reinterpret_cast<void*>(x);
   }
   if (size + kHeaderBytes > abi::kMaxSmallSize) return allocate_large(g, size, type, true);
@@ -286,6 +244,11 @@ ObjectRef find_object(uptr p) {
 
 RT_FN void* rt_newobject(G* g, const Type* t) { return new_object(g, t); }
 
+RT_FN Pair rt_newobject_fast(const Type* t, G* g) {
+  void* p = allocate_fast(g->p, t->size_, t);
+  return {word(p), p != nullptr};
+}
+
 RT_FN void* rt_newarray(G* g, const Type* t, i64 n) {
   u64 bytes = 0;
   if (n < 0 || __builtin_mul_overflow(t->size_, static_cast<u64>(n), &bytes) || bytes > (u64{1} << 47)) {
@@ -293,6 +256,11 @@ RT_FN void* rt_newarray(G* g, const Type* t, i64 n) {
     return nullptr;
   }
   return allocate(g, bytes, t, true);
+}
+
+RT_FN Pair rt_newarray_fast(const Type* t, u64 n, G* g) {
+  void* p = n > kMaxBitmapObject ? nullptr : allocate_fast(g->p, t->size_ * n, t);
+  return {word(p), p != nullptr};
 }
 
 RT_FN void* rt_mallocgc(G* g, u64 size, const Type* t, u8 zero) { return allocate(g, size, t, zero != 0); }

@@ -2,7 +2,7 @@
 //
 // `buf` arguments are arrays in the caller's frame (32 bytes or 32 runes) for results that do not escape; nil otherwise.
 
-#include "runtime/heap/heap.h"
+#include "runtime/heap/fast.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/g.h"
 #include "runtime/str/utf8.h"
@@ -67,6 +67,57 @@ u8* new_bytes(G* g, void* buf, u64 n) {
 RT_FN Pair rt_concatstring2(G* g, void* buf, const u8* p, u64 n, const u8* q, u64 m) {
   GoString s[2] = {{p, n}, {q, m}};
   return concat(g, buf, s, 2);
+}
+
+// The fast forms: results of up to 1024 bytes, if there is room at hand. Second and third words go through G.ret.
+namespace {
+constexpr u64 kShort = 1024;
+
+u8* raw_bytes_fast(G* g, void* buf, u64 n) {
+  if (buf != nullptr && n <= kTmpBuf) return static_cast<u8*>(buf);
+  return n > kShort ? nullptr : static_cast<u8*>(allocate_fast(g->p, n, nullptr));
+}
+
+Pair string_done(G* g, const u8* p, u64 n) {
+  g->ret[1] = n;
+  return {word(p), 1};
+}
+}  // namespace
+
+RT_FN Pair rt_concatstring2_fast(void* buf, const u8* p, u64 n, const u8* q, u64 m, G* g) {
+  u64 total = n + m;
+  if (n - 1 >= kShort || m - 1 >= kShort) return {0, 0};
+  u8* out = raw_bytes_fast(g, buf, total);
+  if (out == nullptr) return {0, 0};
+  __builtin_memcpy(out, p, n);
+  __builtin_memcpy(out + n, q, m);
+  return string_done(g, out, total);
+}
+
+RT_FN Pair rt_slicebytetostring_fast(void* buf, const u8* p, u64 n, G* g) {
+  if (n - 2 >= kShort) return {0, 0};
+  u8* out = raw_bytes_fast(g, buf, n);
+  if (out == nullptr) return {0, 0};
+  __builtin_memcpy(out, p, n);
+  return string_done(g, out, n);
+}
+
+RT_FN Pair rt_stringtoslicebyte_fast(void* buf, const u8* p, u64 n, G* g) {
+  if (buf != nullptr || n - 1 >= kShort) return {0, 0};
+  u64 cap = abi::kSizeClasses[kClasses.fine[(n + 7) / 8]].size;
+  auto* out = static_cast<u8*>(allocate_fast(g->p, cap, nullptr));
+  if (out == nullptr) return {0, 0};
+  __builtin_memcpy(out, p, n);
+  slice_result(g, out, n, cap);
+  return {word(out), 1};
+}
+
+RT_FN Pair rt_make_no_zero_fast(u64 n, G* g) {
+  if (n - 1 >= kShort) return {0, 0};
+  u64 cap = abi::kSizeClasses[kClasses.fine[(n + 7) / 8]].size;
+  void* out = allocate_fast(g->p, cap, nullptr);
+  slice_result(g, out, n, cap);
+  return {word(out), out != nullptr};
 }
 
 RT_FN Pair rt_concatstring3(G* g, const u64* a) { return concat(g, reinterpret_cast<void*>(a[0]), reinterpret_cast<const GoString*>(a + 1), 3); }
