@@ -31,7 +31,9 @@ void compare_parts(Body& b, Type* t, ValueId p, ValueId q, BlockId fail) {
     }
     return;
   }
-  if (auto* a = types::as<types::Array>(u); a != nullptr && a->length > 1) {
+  auto* a = types::as<types::Array>(u);
+  if (a != nullptr && a->length == 1) return require(b, b.equal_memory(a->elem, p, q), fail);
+  if (a != nullptr && a->length > 1) {
     const uint32_t i = b.new_ssa(Ty::I64);
     b.write_ssa(i, b.i64(0));
     const BlockId head = b.new_block(), body = b.new_block(), done = b.new_block();
