@@ -23,17 +23,22 @@ int fail(const std::string& message) {
   return 1;
 }
 
-int write(const Build& build, const std::string& output) {
-  DeferSignals defer;
-  std::string error = link::write_executable(output, build.image);
-  return error.empty() ? 0 : fail("gale: " + error);
-}
-
 bool make_folders(const std::string& path) {
   for (size_t slash = path.find('/', 1); slash != path.npos; slash = path.find('/', slash + 1)) {
     ::mkdir(path.substr(0, slash).c_str(), 0777);
   }
   return ::mkdir(path.c_str(), 0777) == 0 || is_folder(path);
+}
+
+// As the go command does, with the folders above it.
+int write(const Build& build, const std::string& output) {
+  DeferSignals defer;
+  if (const size_t slash = output.rfind('/'); slash != output.npos && slash != 0) {
+    const std::string folder = output.substr(0, slash);
+    if (!make_folders(folder)) return fail(fmt::format("gale: mkdir {}: {}", folder, ::strerror(errno)));
+  }
+  std::string error = link::write_executable(output, build.image);
+  return error.empty() ? 0 : fail("gale: " + error);
 }
 
 // One program, to its file.

@@ -45,7 +45,7 @@ def run_unit(program, context):
     """One gtest program; each of its tests is a case."""
     arguments = [str(program), "--gtest_color=no"]
     if context.case_filter:
-        arguments.append(f"--gtest_filter=*{context.case_filter}*")
+        arguments.append(f"--gtest_filter=*{context.case_filter.removeprefix(program.name + '/')}*")
     try:
         result = subprocess.run(arguments, capture_output=True, text=True, errors="replace", cwd=context.root, timeout=600)
         output, code = result.stdout + result.stderr, result.returncode

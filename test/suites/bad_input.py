@@ -106,7 +106,8 @@ CASES = [
     ("unknown_help_topic", {}, ["help", "nosuch"], 2, r"^gale help nosuch: unknown help topic\. Run 'gale help'\.$"),
     # where the executable goes
     ("output_on_full_device", {"x.go": MAIN}, ["build", "-o", "/dev/full", "x.go"], 1, r"^gale: write /dev/full: No space left on device$"),
-    ("output_in_missing_folder", {"x.go": MAIN}, ["build", "-o", "no/such/out", "x.go"], 1, r"^gale: open no/such/out: No such file or directory$"),
+    ("output_below_a_file", {"x.go": MAIN}, ["build", "-o", "x.go/out", "x.go"], 1, r"^gale: mkdir x\.go: Not a directory$|^gale: mkdir x\.go: File exists$"),
+    ("output_in_no_folder", {"x.go": MAIN}, ["build", "-o", "/proc/nosuch/out", "x.go"], 1, r"^gale: mkdir /proc/nosuch: No such file or directory$"),
 ]
 
 

@@ -75,6 +75,7 @@ SAME = {
     "build_several": ["build", "./a", "./lib"],
     "build_file": ["build", "main.go"],
     "build_o": ["build", "-o", "out", "./a"],
+    "build_o_missing_folder": ["build", "-o", "new/deep/out", "./a"],
     "build_o_folder": ["build", "-o", "lib", "./a"],
     "build_o_new_folder": ["build", "-o", "new/deep/", "./a", "./b/...", "./lib"],
     "build_o_no_programs": ["build", "-o", "new/", "./lib"],

@@ -272,7 +272,7 @@ func debugSetPanicOnFault(on bool) bool {
 //go:linkname debugReadGCStats runtime/debug.readGCStats
 func debugReadGCStats(pauses *[]uint64) {
 	var m MemStats
-	readmemstats(&m)
+	ReadMemStats(&m)
 	n := min(m.NumGC, uint32(len(m.PauseNs)))
 	p := (*pauses)[:0]
 	for _, ring := range [2]*[256]uint64{&m.PauseNs, &m.PauseEnd} { // newest first

@@ -22,12 +22,18 @@ var godebugMetrics map[string]func() uint64
 //go:linkname readMetrics runtime/metrics.runtime_readMetrics
 func readMetrics(samples unsafe.Pointer, n, _ int) {
 	var m MemStats
+	stopTheWorld(3)
 	readmemstats(&m)
+	percent := gcSetPercent(100)
+	gcSetPercent(percent)
+	startTheWorld()
 	for i := range unsafe.Slice((*metricSample)(samples), n) {
 		s := &unsafe.Slice((*metricSample)(samples), n)[i]
 		s.kind, s.scalar, s.pointer = metricBad, 0, nil
 		if read := godebugMetrics[s.name]; read != nil {
 			s.kind, s.scalar = metricUint64, read()
+		} else if s.name == "/gc/gogc:percent" {
+			s.kind, s.scalar = metricUint64, uint64(percent)
 		} else if v, ok := metricValue(s.name, &m); ok {
 			s.kind, s.scalar = metricUint64, v
 		}
@@ -45,10 +51,6 @@ func metricValue(name string, m *MemStats) (uint64, bool) {
 		return uint64(m.NumForcedGC), true
 	case "/gc/cycles/total:gc-cycles":
 		return uint64(m.NumGC), true
-	case "/gc/gogc:percent":
-		percent := gcSetPercent(100)
-		gcSetPercent(percent)
-		return uint64(percent), true
 	case "/gc/gomemlimit:bytes":
 		return uint64(gcSetMemoryLimit(-1)), true
 	case "/gc/heap/allocs:bytes":
