@@ -2,6 +2,7 @@
 #include "amd64/emit.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 
 #include <absl/container/flat_hash_map.h>
@@ -10,6 +11,7 @@
 #include "amd64/encode.h"
 #include "amd64/frame.h"
 #include "amd64/inst.h"
+#include "amd64/local_liveness.h"
 #include "amd64/regalloc/regalloc.h"
 #include "amd64/select.h"
 #include "base/abi/stackmap.h"
@@ -147,7 +149,7 @@ class FuncBuilder {
     return arena_.copy(out);
   }
 
-  bool has_maps() const { return code_.args_words != 0 || code_.locals_words != 0; }
+  bool has_maps() const { return code_.args_words != 0 || code_.locals_bits != 0; }
 
   void pcdata(link::FuncInfo* info) {
     std::vector<link::PcData> out;
@@ -177,6 +179,27 @@ class FuncBuilder {
     out.push_back(static_cast<uint8_t>(v));
   }
 
+  // FUNCDATA StackObjects: the rows, then the masks that they point to, equal ones once.
+  link::FuncData stack_objects() {
+    std::vector<uint8_t> bytes, masks;
+    u32(bytes, static_cast<uint32_t>(code_.stack_objects.size()));
+    uint32_t first_mask = static_cast<uint32_t>(sizeof(uint32_t) + code_.stack_objects.size() * sizeof(abi::StackObject));
+    for (uint32_t l : code_.stack_objects) {
+      const ir::Local& local = f_.ir.locals[ir::LocalId(l)];
+      std::span<const uint8_t> mask = local.pointer_mask;
+      while (mask.back() == 0) mask = mask.first(mask.size() - 1);
+      auto at = std::search(masks.begin(), masks.end(), mask.begin(), mask.end());
+      uint32_t offset = first_mask + static_cast<uint32_t>(at - masks.begin());
+      if (at == masks.end()) masks.insert(masks.end(), mask.begin(), mask.end());
+      u32(bytes, static_cast<uint32_t>(-frame_.locals[l]));
+      u32(bytes, static_cast<uint32_t>(local.size));
+      u32(bytes, static_cast<uint32_t>(mask.size() * 8 - static_cast<size_t>(std::countl_zero(mask.back()))));
+      u32(bytes, offset);
+    }
+    bytes.insert(bytes.end(), masks.begin(), masks.end());
+    return {.index = abi::kFuncDataStackObjects, .align = 4, .bytes = arena_.copy(bytes)};
+  }
+
   void funcdata(link::FuncInfo* info) {
     std::vector<link::FuncData> out;
     if (has_maps()) {
@@ -188,8 +211,9 @@ class FuncBuilder {
         out.push_back({.index = static_cast<uint8_t>(index), .align = 4, .bytes = arena_.copy(bytes)});
       };
       maps(abi::kFuncDataArgsPointerMaps, code_.args_words, code_.args_maps);
-      maps(abi::kFuncDataLocalsPointerMaps, code_.locals_words, code_.locals_maps);
+      maps(abi::kFuncDataLocalsPointerMaps, code_.locals_bits, code_.locals_maps);
     }
+    if (!code_.stack_objects.empty()) out.push_back(stack_objects());
     const ir::DeferInfo& defers = f_.ir.defers;
     if (defers.bits.valid()) {
       std::vector<uint8_t> bytes;
@@ -253,6 +277,7 @@ void emit(const ir::Func& f, link::Object& object, const EmitOptions& options) {
   m.zero_result_area = has_pointerful_result_area(f);
   m.needs_frame_pointer |= m.zero_result_area;
   if (options.dump) options.dump("select", print(m));
+  find_live_locals(m);
   register_allocate(m);
   if (options.dump) options.dump("regalloc", print(m));
   if (options.verify) {

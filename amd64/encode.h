@@ -37,9 +37,10 @@ struct Code {
   std::vector<JumpTableData> tables;
   std::vector<std::pair<int, uint64_t>> float_constants;  // width, bits
   uint32_t deferreturn = 0;
-  // Distinct pointer maps: words of the arguments, then of the pointer area. Row 0 is the entry.
-  uint32_t args_words = 0, locals_words = 0;
+  // Distinct pointer maps: words of the arguments; stack objects and pointer slots. Row 0 is the entry.
+  uint32_t args_words = 0, locals_bits = 0;
   std::vector<std::vector<uint8_t>> args_maps, locals_maps;
+  std::vector<uint32_t> stack_objects;  // Locals with pointers, by ascending address
   std::string listing;                // if asked for
 };
 

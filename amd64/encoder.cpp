@@ -305,7 +305,7 @@ void Encoder::morestack_tail() {
   place_label(morestack_label_);
   mark_position(f_.ir.pos, {});
   depth(0);
-  if (maps_.args_words() != 0 || maps_.locals_words() != 0) stack_map(0);
+  if (maps_.args_words() != 0 || maps_.locals_bits() != 0) stack_map(0);
   auto each_arg = [&](bool store) {
     for (const AbiSlot& s : f_.ir.sig->args) {
       if (s.kind > AbiSlot::FloatReg) continue;
@@ -377,7 +377,7 @@ void Encoder::panic_tail(const Tail& tail) {
     as_.m(MOp::SubMI, {8}, RSP, kSpill);
     depth(body + kSpill);
   }
-  stack_map(maps_.row({}));
+  stack_map(maps_.row({}, f_.recovered_locals));
   as_.call(tail.inst->symbol);
   as_.byte(0x90);  // the return address stays inside the function and its line
 }
@@ -486,7 +486,8 @@ void Encoder::finish(Code& code) {
   }
   code.float_constants = std::move(float_constants_);
   code.args_words = maps_.args_words();
-  code.locals_words = maps_.locals_words();
+  code.locals_bits = maps_.locals_bits();
+  code.stack_objects = std::move(maps_.objects);
   code.args_maps = std::move(maps_.args);
   code.locals_maps = std::move(maps_.locals);
   for (size_t i = 0; i < listing_lines_.size(); i++) {

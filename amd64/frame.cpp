@@ -3,17 +3,10 @@
 
 #include <algorithm>
 
+#include "amd64/local_liveness.h"
 #include "base/abi/layout.h"
 
 namespace gale::amd64 {
-
-namespace {
-
-bool has_pointers(const ir::Local& local) {
-  return std::any_of(local.pointer_mask.begin(), local.pointer_mask.end(), [](uint8_t b) { return b != 0; });
-}
-
-}  // namespace
 
 Frame lay_out_frame(const MFunc& f) {
   Frame frame;
@@ -31,7 +24,6 @@ Frame lay_out_frame(const MFunc& f) {
   };
   place(true);
   frame.zero_low = used;
-  frame.pointer_words = used / 8;
   frame.scalar_base = static_cast<int32_t>(used);
   used += f.scalar_slots * 8;
   place(false);

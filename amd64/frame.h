@@ -12,7 +12,6 @@ namespace gale::amd64 {
 struct Frame {
   bool exists = false;          // RBP is pushed
   uint32_t size = 0;            // bytes below the saved RBP
-  uint32_t pointer_words = 0;   // words of the pointer area
   uint32_t zero_low = 0, zero_high = 0;  // [RBP - zero_low, RBP - zero_high) is cleared at entry: Locals with pointers
   bool checks_stack = false;
   std::vector<int32_t> locals;  // offset from RBP of each Local

@@ -105,6 +105,7 @@ struct CallSite {
   bool safepoint = false;
   bool is_deferreturn = false;
   std::span<VReg> live_pointers;  // in slots, across the call (set by regalloc)
+  std::span<uint32_t> live_locals;  // Locals with pointers that are in use (set by find_live_locals)
 };
 
 struct Inst {
@@ -169,6 +170,7 @@ struct MFunc {
   bool needs_frame_pointer = false;
   bool uses_closure = false;     // RDX matters at entry
   bool zero_result_area = false; // memory results with pointers
+  std::span<uint32_t> recovered_locals;  // Locals with pointers that deferred calls and recovery need: in use at every safepoint
   // Set by regalloc: spill slot of each virtual register (index of its kind's area), or -1.
   std::vector<int32_t> slot;
   uint32_t pointer_slots = 0, scalar_slots = 0;

@@ -1,4 +1,4 @@
-// Pointer maps of one function: a row per distinct set of live pointers at a safepoint (base/abi/stackmap.h).
+// Pointer maps of one function: a row per distinct set of live pointers and stack objects at a safepoint (base/abi/stackmap.h).
 #pragma once
 
 #include <span>
@@ -15,18 +15,19 @@ namespace gale::amd64 {
 class PointerMaps {
  public:
   PointerMaps(const MFunc& f, const Frame& frame);
-  int32_t row(std::span<const VReg> live);  // Locals and stack arguments are in every row
+  int32_t row(std::span<const VReg> slots, std::span<const uint32_t> locals);  // stack arguments are in every row
   uint32_t args_words() const { return args_words_; }
-  uint32_t locals_words() const { return frame_.pointer_words; }
+  uint32_t locals_bits() const { return static_cast<uint32_t>(objects.size()) + f_.pointer_slots; }
+  std::vector<uint32_t> objects;  // Locals with pointers, by ascending address
   std::vector<std::vector<uint8_t>> args, locals;
 
  private:
-  void set_local(std::vector<uint8_t>& bits, int32_t offset) const;
   int32_t add(std::vector<uint8_t> args_row, std::vector<uint8_t> locals_row);
   const MFunc& f_;
   const Frame& frame_;
   uint32_t args_words_ = 0;
-  std::vector<uint8_t> always_args_, always_locals_;
+  std::vector<uint8_t> always_args_;
+  std::vector<uint32_t> object_;  // number of each Local among the objects
   absl::flat_hash_map<std::string, int32_t> rows_;
 };
 

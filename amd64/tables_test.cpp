@@ -232,16 +232,90 @@ TEST(Tables, MapsNameThePointersThatLiveAcrossACall) {
   EXPECT_EQ(args[0], locals[0]);
   EXPECT_EQ(args[0], 3) << "entry and two calls";
   EXPECT_EQ(args[4], 3) << "one stack argument, two spill words";
-  // Local at RBP-40 (words 0 and 2 hold pointers), two pointer slots above: v0 and v2.
-  EXPECT_EQ(locals[4], 5);
+  // One stack object, two pointer slots: v0 and v2.
+  EXPECT_EQ(locals[4], 3);
   EXPECT_EQ(locals[8], 0);
-  EXPECT_EQ(locals[9] & 0b101, 0b101);
-  EXPECT_EQ(__builtin_popcount(locals[9]), 3);   // and v0
-  EXPECT_EQ(__builtin_popcount(locals[10]), 4);  // and v2
+  EXPECT_EQ(locals[9] & 1, 1) << "the Local's address is needed";
+  EXPECT_EQ(__builtin_popcount(locals[9]), 2);   // and v0
+  EXPECT_EQ(__builtin_popcount(locals[10]), 3);  // and v2
   ASSERT_EQ(f->pcsp.size() >= 3, true);
   EXPECT_EQ(f->pcsp[0].value, 0);
   EXPECT_EQ(f->pcsp[1].value, 8);
   EXPECT_EQ(f->pcsp[2].value, static_cast<int32_t>(f->frame_size));
+}
+
+// The rows of the calls of a function with stack objects, and those objects.
+struct Objects {
+  std::vector<uint8_t> rows;  // of each call: bit i: object i is in use
+  std::vector<abi::StackObject> objects;
+  std::vector<uint8_t> bytes;
+};
+
+Objects stack_objects(const link::FuncInfo* f) {
+  Objects out;
+  std::span<const uint8_t> maps;
+  for (const link::FuncData& d : f->funcdata) {
+    if (d.index == abi::kFuncDataLocalsPointerMaps) maps = d.bytes;
+    if (d.index != abi::kFuncDataStackObjects) continue;
+    out.bytes.assign(d.bytes.begin(), d.bytes.end());
+    out.objects.resize(d.bytes[0]);
+    std::memcpy(out.objects.data(), d.bytes.data() + 4, out.objects.size() * sizeof(abi::StackObject));
+  }
+  for (const link::PcData& d : f->pcdata) {
+    if (d.index != abi::kPcDataStackMapIndex) continue;
+    for (const link::PcValue& v : d.rows) {
+      if (v.value > 0) out.rows.push_back(maps[8 + static_cast<size_t>(v.value) * ((maps[4] + 7) / 8)] & ((1u << out.objects.size()) - 1));
+    }
+  }
+  return out;
+}
+
+constexpr std::string_view kCall = "  Call void () \"g\" sig(->)\n";
+
+TEST(Tables, AStackObjectIsInUseUntilItsLastUseByName) {
+  Jit jit;
+  std::string text = R"(func "f" sig(->) {
+local l0 size 8 align 8 mask 01 "x"
+local l1 size 32 align 8 mask 0a "y"
+b0:
+  v0 = LocalAddr ptr l0
+  v1 = LocalAddr ptr l1
+  Call void (v0) "h" sig(ptr@r0 ->) stack(0 0 8)
+)";
+  text += kCall;
+  text += "  v2 = Load ptr (v0)\n  v3 = Load ptr (v1) #8\n  Call void (v2) \"h\" sig(ptr@r0 ->) stack(0 0 8)\n";
+  text += "  v4 = Load ptr (v1) #24\n  Call void (v4) \"h\" sig(ptr@r0 ->) stack(0 0 8)\n  return\n}\n";
+  ASSERT_EQ(jit.add(text), "");
+  Objects o = stack_objects(info(jit, "f"));
+  ASSERT_EQ(o.objects.size(), 2u);
+  // By ascending address: l1 first. It is 32 bytes below l0, which lies below the saved RBP.
+  EXPECT_EQ(o.objects[0].size, 32u);
+  EXPECT_EQ(o.objects[0].ptr_words, 4u);
+  EXPECT_EQ(o.bytes[o.objects[0].mask], 0x0a);
+  EXPECT_EQ(o.objects[0].below, o.objects[1].below + 32);
+  EXPECT_EQ(o.objects[1].ptr_words, 1u);
+  EXPECT_EQ(o.bytes[o.objects[1].mask], 0x01);
+  EXPECT_EQ(o.rows, (std::vector<uint8_t>{0b11, 0b01})) << "the first two calls share a row; the last one has the row of the entry";
+}
+
+TEST(Tables, AStackObjectIsNotInUseBeforeAllItsPointersAreOverwritten) {
+  Jit jit;
+  std::string text = R"(func "f" sig(i64@r0 ptr@r1 ->) stack(0 0 16) {
+local l0 size 24 align 8 mask 05 "x"
+b0:
+  v0 = Param i64 #0
+  v1 = Param ptr #1
+  v2 = LocalAddr ptr l0
+  jump b1
+b1: <- b0 b1
+)";
+  text += kCall;
+  text += "  Store void (v2, v1)\n" + std::string(kCall) + "  Store void (v2, v1) #16\n" + std::string(kCall);
+  text += "  Call void (v2) \"h\" sig(ptr@r0 ->) stack(0 0 8)\n  v3 = Const i64 #0\n  v4 = Eq bool (v0, v3)\n  if v4 b1 b2\nb2: <- b1\n  return\n}\n";
+  ASSERT_EQ(jit.add(text), "");
+  Objects o = stack_objects(info(jit, "f"));
+  ASSERT_EQ(o.objects.size(), 1u);
+  EXPECT_EQ(o.rows, (std::vector<uint8_t>{0, 1, 0})) << "dead around the loop, in use while half of it is new";
 }
 
 TEST(Tables, MorestackKeepsArguments) {

@@ -150,8 +150,8 @@ struct Block {
   InlineId inlined;
 };
 
-// A piece of the frame with an address. Pointerful ones are zeroed at entry and live throughout (ABI section 16.4) unless
-// `zero_on_use` says that the code initialises them before each use.
+// A piece of the frame with an address. Pointerful ones are zeroed at entry; they are stack objects (base/abi/stackmap.h): in use
+// while code that may still run names them, or a pointer leads to them.
 struct Local {
   Symbol name;                // of the variable, or empty
   uint64_t size = 0;

@@ -33,18 +33,22 @@
 //                         are stack arguments (receiver, args), stack results, then the spill area of register arguments.
 //                         Row 0 is the row at entry: every pointer of stack arguments and of the spill area is live (the
 //                         cold tail that calls morestack has stored the register arguments there); results are not.
-//   1 LocalsPointerMaps   same form. The nbit words end at VARP = address of the saved RBP: bit i is the word at VARP - 8*(nbit - i).
-//                         So bit nbit-1 is the word just below the saved RBP; the map covers the pointer area only (frame
-//                         layout of ABI.md section 4: pointer slots lie highest). Row 0 (entry) is all zero.
+//   1 LocalsPointerMaps   same form. The first bits, as many as there are StackObjects, stand for those. The others stand for the pointer
+//                         slots, the words just below VARP = address of the saved RBP (frame layout of ABI.md section 4): bit i is
+//                         the word at VARP - 8*(nbit - i), so bit nbit-1 is the word next to the saved RBP. Row 0 (entry) is all zero.
 //                         Both have the same n. nbit = 0 or no FUNCDATA: no pointers there.
-//                         A set bit means: holds a pointer (into a heap object, a stack object of this goroutine, static data) or nil, now.
+//                         A slot's bit means: holds a pointer (into a heap object, a stack object of this goroutine, static data) or nil, now.
 //                         A slot that is set must have been initialised on every path. Values below 4096 other than nil crash
-//                         the collector in debug modes.
-//   2 StackObjects        reserved; u32 n = 0
+//                         the collector in debug modes. A slot that is not set is not read any more.
+//                         A stack object's bit means: the function may still use it by name. If it is not set, the object is in use only
+//                         if a pointer leads to it, from a slot or argument that is set, from a stack object in use, or from the G.
+//   2 StackObjects        u32 n, then n rows StackObject (below) by ascending address, then their masks: the variables of the frame that
+//                         have an address and hold pointers. Zeroed at entry; so their words hold pointers or nil, perhaps stale ones
+//                         while the object is not in use.
 //   3 InlTree             rows of InlinedCall (16 bytes)
 //   4 OpenCodedDeferInfo  two uvarints: VARP - address of the defer-bits byte; VARP - address of closure slot 0. Slot i is at
-//                         slot0 + 8*i, holds a func() closure, valid if bit i is set. Slots are in the pointer area and in every row
-//                         of the function after entry (zeroed at entry).
+//                         slot0 + 8*i, holds a func() closure, valid if bit i is set. They are a stack object that is in use in every
+//                         row of the function after entry (zeroed at entry).
 //   5 ArgInfo             bytes: pairs {offset from FP, size | kArgsUnsure}, and ArgsOp; kArgsUnsure: in a register's home, which
 //                         need not hold the value (gc has ArgLiveInfo for it)
 //   6 ArgLiveInfo, 7 WrapInfo: as gc, not used
@@ -99,6 +103,14 @@ struct InlinedCall {
   std::int32_t start_line;
 };
 static_assert(sizeof(InlinedCall) == 16);
+
+struct StackObject {
+  std::uint32_t below;      // VARP - its address
+  std::uint32_t size;
+  std::uint32_t ptr_words;  // up to its last pointer
+  std::uint32_t mask;       // offset from the FUNCDATA: bit i of byte i/8 is word i
+};
+static_assert(sizeof(StackObject) == 16);
 
 struct PointerMapHeader {
   std::uint32_t n, nbit;

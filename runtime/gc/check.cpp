@@ -3,7 +3,9 @@
 // missed in the cycle in which it was missed, not when the memory is used again.
 
 #include "runtime/gc/gc.h"
+#include "runtime/gc/map_check.h"
 #include "runtime/print/print.h"
+#include "runtime/sys/start.h"
 
 namespace gale::rt {
 
@@ -27,6 +29,7 @@ bool in_use(const Span* s, u32 slot) { return (s->alloc_bits[slot / 64] >> (slot
 
 void check_word(const Span* s, uptr at) {
   uptr p = *reinterpret_cast<uptr*>(at);
+  if (is_trap(p)) found_trap(p, "the heap holds a pointer that was read from a word not listed");
   Span* to = span_of(p);
   if (to == nullptr || to->state == SpanState::kStack) return;
   if (to->state == SpanState::kFree) broken(s, at, p, "runtime: heap check: pointer to free pages");
@@ -47,6 +50,7 @@ void check_elements(const Span* s, uptr base, u64 size, const Type* type) {
 
 void check_object(const Span* s, u32 slot) {
   uptr base = s->slot(slot);
+  if (debug_flags.map_check && is_held(base)) return;
   if (s->has_bitmap()) {
     check_masked(s, base, (base - s->base) / 8, s->bitmap(), s->elem_size / 8);
   } else if (s->has_header()) {

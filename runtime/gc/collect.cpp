@@ -1,6 +1,7 @@
 // collect.cpp: one collection from start to end, its trace, sweeping, and the gates for that.
 
 #include "runtime/gc/gc.h"
+#include "runtime/gc/map_check.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/sched.h"
 #include "runtime/stack/stack.h"
@@ -174,6 +175,7 @@ void collect(G* g, bool forced) {
   mark_roots();
   drain();
   finish_specials();
+  if (debug_flags.map_check) hold_suspects();
   start_sweeping();
   if (debug_flags.gc_stress || debug_flags.poison || debug_flags.gc_check) sweep_some(~u64{0});  // what was lost shows at once
   if (debug_flags.gc_check) check_heap();

@@ -25,6 +25,7 @@ void mark_conservative(uptr p);   // any word
 void mark_contents(uptr p);       // what the object at p refers to, not the object
 void drain();
 bool is_marked(uptr p);
+bool mark_held(uptr p);           // marks the object without what it refers to; false: it was marked
 
 extern u64 marked_bytes;         // by this cycle
 

@@ -132,6 +132,15 @@ void mark_conservative(uptr p) {
   if (allocated) mark_slot(s, slot);
 }
 
+bool mark_held(uptr p) {
+  if (is_marked(p)) return false;
+  Span* s = span_of(p);
+  u32 slot = s->slot_of(p);
+  s->mark_bits[slot / 64] |= u64{1} << (slot % 64);
+  marked_bytes += s->elem_size;
+  return true;
+}
+
 void mark_contents(uptr p) {
   Span* s = span_of(p);
   if (s != nullptr && s->state == SpanState::kObjects && !s->noscan()) scan_object({s->slot(s->slot_of(p)), s});

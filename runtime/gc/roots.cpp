@@ -1,7 +1,7 @@
 // roots.cpp: everything from which marking starts.
 
 #include "runtime/gc/gc.h"
-#include "runtime/panic/unwind.h"
+#include "runtime/gc/stack_scan.h"
 #include "runtime/sched/sched.h"
 #include "runtime/stack/stack.h"
 #include "runtime/sys/module.h"
@@ -23,41 +23,27 @@ void mark_masked(uptr from, uptr to, const u8* mask) {
   }
 }
 
-void mark_stack_of(G* g) {
-  for (Unwinder u(g); u.valid(); u.next()) {
-    if (u.frame().conservative) {
-      visit_conservative_frame(u.frame(), [](u64* word) { mark_conservative(*word); });
-    } else {
-      if (debug_flags.gc_stress) u.check_frame_pointer();
-      visit_frame_pointers(u.frame(), [](u64* word) { mark_pointer(*word); });
-    }
-  }
-}
-
-void mark_defers(G* g) {
-  mark_pointer(reinterpret_cast<uptr>(g->defer));
-  for (Defer* d = g->defer; d != nullptr; d = d->link) {
-    mark_pointer(reinterpret_cast<uptr>(d->fn));
-    mark_pointer(reinterpret_cast<uptr>(d->link));
-    mark_pointer(reinterpret_cast<uptr>(d->head));
-    mark_pointer(reinterpret_cast<uptr>(d->panics));
-  }
-}
-
 void mark_g(G* g) {
-  mark_defers(g);
+  StackScan scan(g);
+  scan.visit(word(g->defer));
+  for (Defer* d = g->defer; d != nullptr; d = d->link) {
+    scan.visit(word(d->fn));
+    scan.visit(word(d->link));
+    scan.visit(word(d->head));
+    scan.visit(word(d->panics));
+  }
   g->free_defers = nullptr;
-  mark_conservative(reinterpret_cast<uptr>(g->panic));
-  mark_conservative(reinterpret_cast<uptr>(g->param));
-  mark_conservative(reinterpret_cast<uptr>(g->sched_ctxt));
-  mark_conservative(reinterpret_cast<uptr>(g->labels));
-  mark_conservative(reinterpret_cast<uptr>(g->bubble));
-  mark_conservative(reinterpret_cast<uptr>(g->pending_type));
-  mark_conservative(g->pending_a);
-  mark_conservative(g->pending_b);
+  scan.visit_conservatively(word(g->panic));
+  scan.visit_conservatively(word(g->param));
+  scan.visit_conservatively(word(g->sched_ctxt));
+  scan.visit_conservatively(word(g->labels));
+  scan.visit_conservatively(word(g->bubble));
+  scan.visit_conservatively(word(g->pending_type));
+  scan.visit_conservatively(g->pending_a);
+  scan.visit_conservatively(g->pending_b);
   // Not g->ret: its words are read as soon as the gate returns, and no gate that parks has a pointer among them. What an earlier gate
   // left there (the base that findObject found) would keep an object alive that should be finalized.
-  mark_stack_of(g);
+  scan.run();
 }
 
 }  // namespace

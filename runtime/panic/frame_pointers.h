@@ -1,4 +1,4 @@
-// frame_pointers.h: the body of visit_frame_pointers: which words of a frame hold pointers, for the collector and for the copier.
+// frame_pointers.h: which words of a frame hold pointers, for the collector and for the copier.
 
 #ifndef GALE_RUNTIME_PANIC_FRAME_POINTERS_H_
 #define GALE_RUNTIME_PANIC_FRAME_POINTERS_H_
@@ -54,24 +54,39 @@ void visit_conservative_frame(const Frame& f, Visit&& visit) {
   }
 }
 
+// The rows that hold for a frame of Go code. Row 0 lists no word of the locals.
+struct FrameMaps {
+  BitRow locals, args;
+};
+FrameMaps frame_maps(const Frame& f);
+
+// The words of slots, arguments and stubs that hold pointers.
 template <class Visit>
 void visit_frame_pointers(const Frame& f, Visit&& visit) {
   if (f.fn.is_c()) {
     if (f.stub != nullptr) visit_stub(f, visit);
     return;
   }
-  uptr lookup = f.lookup;
-  if (f.faulted) {  // only what deferred calls and the caller of a recovering function can see is alive
-    if (f.fn.record->deferreturn == 0) return;
-    lookup = f.fn.entry + f.fn.record->deferreturn;
+  FrameMaps maps = frame_maps(f);
+  if (maps.locals.bits != nullptr && f.saved_bp) {
+    uptr base = f.varp() - 8u * maps.locals.nbit;
+    for (u32 i = stack_objects(f.fn).n; i < maps.locals.nbit; ++i) {
+      if (maps.locals.at(i)) visit(reinterpret_cast<u64*>(base + 8 * i));
+    }
   }
-  i32 index = pc_data(f.fn, abi::kPcDataStackMapIndex, lookup);
-  if (index < 0) index = 0;  // prologue
-  if (BitRow locals = map_row(func_data(f.fn, abi::kFuncDataLocalsPointerMaps), index); locals.bits != nullptr && f.saved_bp) {
-    visit_words(f.varp() - 8u * locals.nbit, locals.bits, locals.nbit, visit);
-  }
-  if (BitRow args = map_row(func_data(f.fn, abi::kFuncDataArgsPointerMaps), index); args.bits != nullptr) {
-    visit_words(f.fp, args.bits, args.nbit, visit);
+  if (maps.args.bits != nullptr) visit_words(f.fp, maps.args.bits, maps.args.nbit, visit);
+}
+
+// The stack objects of a frame, by ascending address. `visit(uptr address, const abi::StackObject&, const u8* mask, bool in_use)`.
+template <class Visit>
+void visit_stack_objects(const Frame& f, Visit&& visit) {
+  if (f.fn.is_c() || !f.saved_bp) return;
+  StackObjects objects = stack_objects(f.fn);
+  if (objects.n == 0) return;
+  BitRow row = frame_maps(f).locals;
+  for (u32 i = 0; i < objects.n; ++i) {
+    const abi::StackObject& o = objects[i];
+    visit(f.varp() - o.below, o, objects.mask(o), row.at(i));
   }
 }
 

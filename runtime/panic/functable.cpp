@@ -94,6 +94,11 @@ BitRow map_row(const u8* data, i32 index) {
   return {data + sizeof(*h) + static_cast<u32>(index) * ((h->nbit + 7) / 8), h->nbit};
 }
 
+StackObjects stack_objects(Function f) {
+  const u8* data = func_data(f, abi::kFuncDataStackObjects);
+  return data == nullptr ? StackObjects{} : StackObjects{data, *reinterpret_cast<const u32*>(data)};
+}
+
 InlineFrames::InlineFrames(Function f, uptr pc) : f_(f), pc_(pc), index_(-1), tree_(nullptr) {
   tree_ = reinterpret_cast<const abi::InlinedCall*>(func_data(f, abi::kFuncDataInlTree));
   if (tree_ != nullptr) index_ = pc_data(f, abi::kPcDataInlTreeIndex, pc);

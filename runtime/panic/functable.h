@@ -34,6 +34,15 @@ struct BitRow {
 };
 BitRow map_row(const u8* funcdata, i32 index);
 
+// FUNCDATA StackObjects.
+struct StackObjects {
+  const u8* data = nullptr;
+  u32 n = 0;
+  const abi::StackObject& operator[](u32 i) const { return reinterpret_cast<const abi::StackObject*>(data + 4)[i]; }
+  const u8* mask(const abi::StackObject& o) const { return data + o.mask; }
+};
+StackObjects stack_objects(Function f);
+
 // A logical frame at a pc: the function itself or one that was inlined into it, innermost first.
 struct LogicalFrame {
   const char* name;

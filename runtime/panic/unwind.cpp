@@ -66,6 +66,19 @@ void Unwinder::next() {
   enter(return_pc, f.fp, bp, false);
 }
 
+FrameMaps frame_maps(const Frame& f) {
+  const u8* locals = func_data(f.fn, abi::kFuncDataLocalsPointerMaps);
+  const u8* args = func_data(f.fn, abi::kFuncDataArgsPointerMaps);
+  uptr lookup = f.lookup;
+  if (f.faulted) {  // only what deferred calls and the caller of a recovering function can see is alive
+    if (f.fn.record->deferreturn == 0) return {map_row(locals, 0), {}};
+    lookup = f.fn.entry + f.fn.record->deferreturn;
+  }
+  i32 index = pc_data(f.fn, abi::kPcDataStackMapIndex, lookup);
+  if (index < 0) index = 0;  // prologue
+  return {map_row(locals, index), map_row(args, index)};
+}
+
 void Unwinder::check_frame_pointer() const {
   const Frame& f = frame_;
   if (f.fn.is_c() || !f.saved_bp || f.pc == f.lookup || f.bp == f.varp()) return;

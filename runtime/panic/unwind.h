@@ -58,10 +58,6 @@ class Unwinder {
   bool valid_ = false, at_goexit_ = false, async_ = false;
 };
 
-// Words of a frame that hold pointers, as addresses. `visit(u64* word)`.
-template <class Visit>
-void visit_frame_pointers(const Frame& f, Visit&& visit);
-
 }  // namespace gale::rt
 
 #include "runtime/panic/frame_pointers.h"

@@ -7,6 +7,7 @@
 #include "runtime/signal/signal.h"
 
 #include "base/abi/gates.h"
+#include "runtime/gc/map_check.h"
 #include "runtime/netpoll/netpoll.h"
 #include "runtime/panic/traceback.h"
 #include "runtime/panic/unwind.h"
@@ -126,6 +127,28 @@ const char* signal_name(int sig) {
   }
 }
 
+// The traceback of g shall begin where the signal came.
+void show_context(G* g, const Context* c) {
+  if (g == nullptr || !in_text(c->reg[kRip]) || c->reg[kRsp] < g->stack_lo || c->reg[kRsp] >= g->stack_hi) return;
+  g->sched_pc = c->reg[kRip];
+  g->sched_sp = c->reg[kRsp];
+  g->sched_bp = c->reg[kRbp];
+}
+
+// GALEDEBUG=mapcheck: dies if a register holds a trap.
+void look_for_trap(Context* c) {
+  M* m = current_m();
+  for (int r = kR8; r <= kRcx; ++r) {
+    if (!is_trap(c->reg[r])) continue;
+    begin_dying();
+    m->throwing = true;
+    explain_trap(c->reg[r], "a pointer was used that no map lists");
+    print("fatal error: runtime: a pointer map misses a root\n");
+    show_context(m->curg, c);
+    die_with_traceback(m->curg);
+  }
+}
+
 void fatal_signal(int sig, const SigInfo* info, Context* c) {
   M* m = current_m();
   if (sig == kSigQuit) {
@@ -138,13 +161,8 @@ void fatal_signal(int sig, const SigInfo* info, Context* c) {
     print_uint(static_cast<u64>(info->code));
     print("\n");
     traceback_level.all = traceback_level.level > 0;
-    G* g = m->curg;
-    if (g != nullptr && in_text(c->reg[kRip]) && c->reg[kRsp] >= g->stack_lo && c->reg[kRsp] < g->stack_hi) {
-      g->sched_pc = c->reg[kRip];
-      g->sched_sp = c->reg[kRsp];
-      g->sched_bp = c->reg[kRbp];
-    }
-    die_with_traceback(g);
+    show_context(m->curg, c);
+    die_with_traceback(m->curg);
   }
   if (!m->throwing) begin_dying();
   if (sig != kSigQuit) print("fatal error: unexpected signal during runtime execution\n");
@@ -219,6 +237,7 @@ void on_signal(int sig, SigInfo* info, Context* c) {
   if (sig == kThreadCallSignal) return make_requested_call(current_m());
   if (sig == kPreemptSignal) preempt_here(current_m(), c);
   if (sig == kSigSegv || sig == kSigBus || sig == kSigFpe) {
+    if (debug_flags.map_check) look_for_trap(c);
     if (!to_panic(sig, info, c)) fatal_signal(sig, info, c);
     return;
   }

@@ -3,6 +3,7 @@
 // The bytes are copied first; then the frames are walked on the new stack. The walk needs return addresses (unchanged by the copy)
 // and saved RBPs: those of a frame are corrected before the walk leaves it.
 
+#include "runtime/gc/map_check.h"
 #include "runtime/heap/heap.h"
 #include "runtime/panic/unwind.h"
 #include "runtime/print/print.h"
@@ -66,6 +67,10 @@ void copy_stack(G* g, u64 new_bytes) {
     const Frame& f = u.frame();
     if (f.saved_bp) move.fix(reinterpret_cast<u64*>(f.fp - 16));
     visit_frame_pointers(f, [&](u64* word) { move.fix_in_frame(word); });
+    visit_stack_objects(f, [&](uptr at, const abi::StackObject& o, const u8* mask, bool) {
+      visit_words(at, mask, o.ptr_words, [&](u64* word) { move.fix_in_frame(word); });
+    });
+    if (debug_flags.map_check) trap_dead_words(f);
   }
   fix_records(g, move);
   g->stackguard0 = g->stack_lo + abi::kStackGuard;

@@ -28,6 +28,7 @@ struct DebugFlags {
   bool stack_stress;  // copy the stack at every prologue check
   bool poison;        // fill freed objects and old stacks
   bool gc_check;      // walk the heap after each collection
+  bool map_check;     // overwrite what the pointer maps leave out (gc/map_check.h)
   bool gc_trace;
   bool sched_stress;       // yields and global queueing at random
   bool preempt_stress;     // yield at every allocation; sysmon stops every running goroutine at each of its rounds

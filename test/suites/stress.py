@@ -1,14 +1,21 @@
 """The programs and a sample of GOROOT/test's executing tests under the runtime's debug modes: same output as without.
 
 GALEDEBUG=stackstress copies the stack at every function's check, gcstress collects at every allocation, poison fills freed
-memory. A case that a mode makes too slow is left out of that mode by name, below.
+memory; mapcheck, in each of them, overwrites whatever the pointer maps leave out. A case that a mode makes too slow is left out of that mode
+by name, below.
+
+Then programs with missed roots, which mapcheck must find: pointers kept as integers, and bits cleared in the maps of executables.
 """
 import os
+import pathlib
 import subprocess
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 
+import missed_roots
+
 MODES = ("stackstress", "gcstress", "poison,gccheck")
+ALWAYS = ",mapcheck"
 # Collecting at each of millions of allocations takes minutes.
 MANY = {"conc_million", "conc_growing_stacks"}  # too many goroutines for any mode
 # Programs that count collections, or goroutines that run finalizers: more of them is what the mode is for. Only the exit code counts.
@@ -29,7 +36,7 @@ def sample(context):
 def execute(binary, cwd, mode, limit):
     environment = dict(os.environ)
     if mode:
-        environment["GALEDEBUG"] = mode
+        environment["GALEDEBUG"] = mode + ALWAYS
     try:
         r = subprocess.run([binary], cwd=cwd, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=limit)
     except subprocess.TimeoutExpired:
@@ -61,10 +68,35 @@ def cases(context, source, name, cwd, tmp):
     return results
 
 
+def finds(context, name, text, damage, arguments, wanted):
+    """Builds a program that misses a root; mapcheck must stop it with a report that names the word."""
+    with tempfile.TemporaryDirectory() as tmp:
+        folder = pathlib.Path(tmp)
+        (folder / "p.go").write_text(text)
+        build = subprocess.run([str(context.gale), "build", "-o", "p", "p.go"], cwd=folder, capture_output=True, text=True)
+        if build.returncode != 0:
+            return "stress/missed/" + name, "fail", build.stderr[-2000:]
+        damage(folder / "p")
+        r = subprocess.run([folder / "p", *arguments], env=dict(os.environ, GALEDEBUG="mapcheck"), capture_output=True, text=True, timeout=60)
+    lacks = [w for w in (*wanted, "a pointer map misses a root") if w not in r.stderr]
+    return "stress/missed/" + name, "fail" if lacks or r.returncode != 2 else "pass", f"{r.returncode} {lacks}\n{r.stdout}{r.stderr}"
+
+
+def missed(context):
+    scalar = "of main.hidden holds no pointer by the layout of the frame"
+    yield finds(context, "read", missed_roots.HIDDEN, lambda p: None, [], [scalar, "a pointer was used"])
+    yield finds(context, "write", missed_roots.HIDDEN, lambda p: None, ["w"], [scalar, "an object was written to"])
+    yield finds(context, "map", missed_roots.VICTIM, lambda p: missed_roots.clear_bit(p, "main.victim", -1), [],
+                ["word RBP-8 of main.victim is not in use at the call", "a pointer was used"])
+    yield finds(context, "object", missed_roots.VICTIM, lambda p: missed_roots.clear_bit(p, "main.owner", 0), [],
+                ["of main.owner is not in use at the call", "a pointer was used"])
+
+
 def run(context):
     if context.goroot is None:
         yield "stress", "skip", "no Go distribution"
         return
+    yield from (r for r in missed(context) if context.wants(r[0]))
     folder = context.root / "test" / "programs"
     known = {line.split()[0] for line in (folder / "known_failures.txt").read_text().splitlines() if line.strip()}
     jobs = [(p, p.stem, p.parent) for p in sorted(folder.glob("*.go")) if p.stem not in known | MANY]
