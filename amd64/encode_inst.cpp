@@ -83,7 +83,9 @@ void Encoder::row_form(const Inst& inst) {
   if (d.form == Form::O) return as_.rr(inst.op, size, reg, reg);
   if (!memory) rm = d.rm == 'r' ? use_reg(inst, next_use) : def_reg(inst, 0);
   if (d.copy && !memory && reg == rm) return;
-  if (inst.op == MOp::Cvtsi2sRM) as_.rr(MOp::XorpRM, {4}, reg, reg);  // breaks the dependency on the old contents
+  // These write the low part only: breaks the dependency on the old contents.
+  const bool keeps_rest = inst.op == MOp::Cvtsi2sRM || inst.op == MOp::SqrtsRM || inst.op == MOp::Cvtss2sdRM || inst.op == MOp::RoundsRMI;
+  if (keeps_rest && (memory || reg != rm)) as_.rr(MOp::XorpRM, {4}, reg, reg);
   if (memory) as_.rm(inst.op, size, reg, address(inst, inst.mem), inst.imm, inst.cond);
   else as_.rr(inst.op, size, reg, rm, inst.imm, inst.cond);
 }

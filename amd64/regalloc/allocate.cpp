@@ -47,6 +47,8 @@ Inst* make_remat(MFunc& f, VReg v, Reg to, bool flags_free) {
 namespace {
 
 // Registers that calls do not use for arguments first: less shuffling before calls.
+constexpr int kPreferDepth = 6;   // of what a loop's phi is made of
+constexpr int kFreeForLoop = 3;   // registers left for what a loop makes that has too few
 constexpr Reg kIntOrder[] = {RDX, RSI, RDI, R8, R9, R10, R11, RBX, RCX, RAX, R12, R13, R15};
 
 class Allocator {
@@ -58,7 +60,10 @@ class Allocator {
     where_.assign(n, 0);
     next_.assign(n, kNever);
     live_at_.assign(n, kNever);
+    from_loop_.assign(n, 0);
+    used_in_loop_.assign(n, kNever);
     holder_.fill(kNoVReg);
+    find_definitions();
     for (uint32_t b = 0; b < f_.blocks.size(); b++) {
       start_block(b);
       std::vector<Inst*> insts;
@@ -204,25 +209,118 @@ class Allocator {
       for (const MPhi& phi : block.phis) CHECK(phi.def == kNoVReg, "the block that recovery enters has no phis");
     }
     place_phis(b, primary);
+    if (header && !block.root) prepare_loop(b);
     a_.start[b] = holder_;
     if (header) prefer_registers_of(block, b);
   }
 
+  // Where each value comes from, and whether a block calls.
+  struct Definition {
+    const Inst* inst = nullptr;
+    const MPhi* phi = nullptr;
+  };
+  void find_definitions() {
+    definition_.assign(f_.vregs.size(), {});
+    calls_.assign(f_.blocks.size(), 0);
+    for (uint32_t b = 0; b < f_.blocks.size(); b++) {
+      for (const MPhi& phi : f_.blocks[b].phis) definition_[phi.def].phi = &phi;
+      for (const Inst* inst : f_.blocks[b].insts) {
+        calls_[b] |= inst->clobbers == kAllMask;
+        for (const Operand& d : inst->defs()) definition_[d.vreg].inst = inst;
+      }
+    }
+  }
+
+  // v, and what it is made of in place, is best made in r.
+  void prefer(VReg v, Reg r, int depth) {
+    if (v < kFirstVReg || !tracked(v) || a_.live.hint[v] != kAnyReg) return;
+    a_.live.hint[v] = r;
+    from_loop_[v] = 1;
+    if (depth == 0) return;
+    const Definition& d = definition_[v];
+    if (d.phi != nullptr) {
+      for (VReg arg : d.phi->args) prefer(arg, r, depth - 1);
+    } else if (d.inst != nullptr && d.inst->num_uses > 0 && d.inst->uses()[0].tied && d.inst->uses()[0].reg == kAnyReg) {
+      prefer(d.inst->uses()[0].vreg, r, depth - 1);
+    }
+  }
+
   // In the loop, what its header wants in a register is best (made or reloaded) there: the edge back has nothing to move then.
   void prefer_registers_of(const MBlock& block, uint32_t b) {
-    auto prefer = [&](VReg v, Reg r) {
-      if (v >= kFirstVReg && tracked(v) && a_.live.hint[v] == kAnyReg) a_.live.hint[v] = r;
-    };
     for (int r = 0; r < kNumRegs; r++) {
       VReg v = holder_[r];
       if (v == kNoVReg) continue;
-      prefer(v, static_cast<Reg>(r));
+      prefer(v, static_cast<Reg>(r), 0);
       for (const MPhi& phi : block.phis) {
         if (phi.def != v) continue;
         for (size_t i = 0; i < phi.args.size(); i++) {
-          if (block.preds[i] >= b) prefer(phi.args[i], static_cast<Reg>(r));
+          if (block.preds[i] >= b) prefer(phi.args[i], static_cast<Reg>(r), kPreferDepth);
         }
       }
+    }
+  }
+
+  // What the loop of header b does to registers. Its hot blocks lie between the header and the last latch.
+  struct LoopFacts {
+    bool calls = false;
+    int excess[2] = {0, 0};  // values alive at once that there are no registers for
+  };
+  LoopFacts loop_facts(uint32_t b) {
+    const MBlock& header = f_.blocks[b];
+    uint32_t last = b;
+    for (uint32_t p : header.preds) last = std::max(last, p);
+    LoopFacts facts;
+    int most[2] = {0, 0};
+    for (uint32_t i = b; i <= last; i++) {
+      const MBlock& block = f_.blocks[i];
+      if (block.cold || block.loop_depth < header.loop_depth) continue;
+      facts.calls |= calls_[i] != 0;
+      for (int c = 0; c < 2; c++) most[c] = std::max<int>(most[c], a_.live.pressure[i][c]);
+      for (const Inst* inst : block.insts) {
+        for (const Operand& u : inst->uses()) used_in_loop_[u.vreg] = b;
+      }
+      for (uint32_t s : block.succs) {
+        const MBlock& succ = f_.blocks[s];
+        for (size_t k = 0; k < succ.preds.size(); k++) {
+          if (succ.preds[k] != i) continue;
+          for (const MPhi& phi : succ.phis) used_in_loop_[phi.args[k]] = b;
+        }
+      }
+    }
+    facts.excess[0] = most[0] - __builtin_popcount(kIntMask);
+    facts.excess[1] = most[1] - __builtin_popcount(kFloatMask);
+    return facts;
+  }
+
+  // In a loop that does not call: what it uses and has not in a register is loaded in front of it, as long as registers are
+  // free; what it does not use leaves its register to the others if there are too few.
+  void prepare_loop(uint32_t b) {
+    LoopFacts facts = loop_facts(b);
+    if (facts.calls) return;
+    for (const MPhi& phi : f_.blocks[b].phis) used_in_loop_[phi.def] = b;  // the edges bring them
+    std::vector<std::pair<uint32_t, VReg>> wanted, idle;
+    for (VReg v : live_) {
+      const bool used = used_in_loop_[v] == b;
+      if (where_[v] == 0 && used) wanted.push_back({next_[v], v});
+      if (where_[v] != 0 && !used) idle.push_back({next_[v], v});
+    }
+    std::sort(wanted.begin(), wanted.end());
+    std::sort(idle.begin(), idle.end());
+    for (; !idle.empty(); idle.pop_back()) {
+      const VReg v = idle.back().second;
+      int& excess = facts.excess[f_.vregs[v].is_float()];
+      if (excess <= 0) continue;
+      excess--;
+      spill(v);
+      forget(v);
+    }
+    for (auto [distance, v] : wanted) {
+      const RegMask allowed = class_mask(v);
+      int free = 0;
+      for (RegMask m = allowed; m != 0; m &= m - 1) free += holder_[first(m)] == kNoVReg;
+      if (free == 0 || (facts.excess[f_.vregs[v].is_float()] > 0 && free <= kFreeForLoop)) continue;
+      spill(v);
+      hold(v, free_register(allowed, a_.live.hint[v]));
     }
   }
 
@@ -363,8 +461,10 @@ class Allocator {
     RegMask allowed = class_mask(v) & ~pinned_;
     RegMask at = where_[v] & ~pinned_;
     bool dies = u->next == kNever;
+    // Of two operands that die here, the one that is where the result should be is overwritten.
+    if (dies && at != 0 && (at & bit_of(hint_of_def(inst))) == 0 && swap_tied(inst, hint_of_def(inst))) return tied_use(inst);
     if (!dies && (at & (at - 1)) == 0) {  // the only copy would be overwritten
-      if (swap_tied(inst)) return tied_use(inst);
+      if (swap_tied(inst, kAnyReg)) return tied_use(inst);
       if (at != 0 && become_lea(inst)) return;
       if (where_[v] != 0) {
         Reg from = first(where_[v]);
@@ -377,6 +477,11 @@ class Allocator {
     }
     if (at != 0) {
       Reg hint = hint_of_def(inst);
+      // The edge back would have to move the result to its register; now, that one may be part of no cycle.
+      if (dies && hint != kAnyReg && (at & bit(hint)) == 0 && from_loop_[inst.operands[0].vreg] && (allowed & bit(hint)) != 0 && holder_[hint] == kNoVReg) {
+        move(v, hint, first(at));
+        at = bit(hint);
+      }
       u->reg = hint != kAnyReg && (at & bit(hint)) != 0 ? hint : first(at);
     } else if (where_[v] != 0) {  // only in a pinned register
       Reg from = first(where_[v]);
@@ -399,11 +504,13 @@ class Allocator {
     return r;
   }
 
-  // Exchanges the operands of a commutative operation so that the one that dies is overwritten.
-  bool swap_tied(Inst& inst) {
+  static RegMask bit_of(Reg r) { return r == kAnyReg ? ~RegMask(0) : bit(r); }
+
+  // Exchanges the operands of a commutative operation so that the one that dies (and is in `in`, if that is given) is overwritten.
+  bool swap_tied(Inst& inst, Reg in) {
     if (!desc(inst.op).commutative || inst.mem.kind != Mem::None || inst.num_uses < 2) return false;
     Operand &a = inst.uses()[0], &b = inst.uses()[1];
-    if (b.reg != kAnyReg || b.vreg < kFirstVReg || b.vreg == a.vreg || b.next != kNever || (where_[b.vreg] & ~pinned_) == 0) return false;
+    if (b.reg != kAnyReg || b.vreg < kFirstVReg || b.vreg == a.vreg || b.next != kNever || (where_[b.vreg] & ~pinned_ & bit_of(in)) == 0) return false;
     std::swap(a.vreg, b.vreg);
     std::swap(a.next, b.next);
     return true;
@@ -563,6 +670,10 @@ class Allocator {
   std::vector<VReg> touched_;
   std::vector<VReg> live_;
   std::vector<uint32_t> live_at_;
+  std::vector<Definition> definition_;
+  std::vector<char> calls_;      // by block
+  std::vector<uint32_t> used_in_loop_;  // by vreg: header of the last loop prepared that uses it
+  std::vector<char> from_loop_;  // by vreg: the hint is the register of a loop's phi
   std::vector<Inst*> out_;
   Inst* current_ = nullptr;
   RegMask pinned_ = 0, early_fixed_ = 0;

@@ -69,6 +69,10 @@ class EdgeMoves {
     }
     if (steps_.empty()) return;
     out_.clear();
+    free_ = kAllMask;
+    for (int r = 0; r < kNumRegs; r++) {
+      if (start[r] != kNoVReg) free_ &= ~bit(r);
+    }
     sequence();
     MBlock& p = f_.blocks[pred];
     if (p.succs.size() == 1) {
@@ -80,7 +84,8 @@ class EdgeMoves {
     }
   }
 
-  // Emits the steps so that nothing is overwritten before it is read; cycles are broken by an exchange or a scratch slot.
+  // Emits the steps so that nothing is overwritten before it is read; cycles are broken by a free register,
+  // an exchange, or a scratch slot.
   void sequence() {
     used_x15_ = false;
     for (const Step& s : steps_) {
@@ -117,8 +122,16 @@ class EdgeMoves {
 
   uint32_t& reader(Location l) { return readers_[l]; }
 
+  // Makes the target of the first step free: what is read from there goes elsewhere.
   void break_cycle(std::vector<Step>& pending) {
     Step& s = pending.front();
+    if (s.to < kFirstVReg) {
+      RegMask spare = free_ & (bit(static_cast<int>(s.to)) & kFloatMask ? kFloatMask : kIntMask);
+      for (const Step& other : pending) {
+        if (other.from < kFirstVReg) spare &= ~bit(static_cast<int>(other.from));
+      }
+      if (spare != 0) return set_aside(pending, s.to, static_cast<Location>(__builtin_ctz(spare)));
+    }
     if (s.to < kFirstVReg && s.from < kFirstVReg) {
       Inst* x = f_.arena.make<Inst>();
       x->op = MOp::Exchange;
@@ -141,16 +154,18 @@ class EdgeMoves {
     a_.needs_slot.push_back(1);
     a_.phi_in_slot.push_back(1);
     readers_.push_back(0);
-    Location to = s.to;
+    set_aside(pending, s.to, scratch);
+  }
+  void set_aside(std::vector<Step>& pending, Location from, Location to) {
     VReg kept = kNoVReg;
     for (Step& other : pending) {
-      if (other.from != to) continue;
+      if (other.from != from) continue;
       kept = other.source;
-      other.from = scratch;
-      reader(to)--;
-      reader(scratch)++;
+      other.from = to;
+      reader(from)--;
+      reader(to)++;
     }
-    emit({scratch, scratch, to, kept});
+    emit({to < kFirstVReg ? kept : to, to, from, kept});
   }
 
   void emit(const Step& s) {
@@ -193,6 +208,7 @@ class EdgeMoves {
   std::vector<Inst*> out_;
   std::vector<uint32_t> readers_;  // by location: pending steps that read it
   bool used_x15_ = false;
+  RegMask free_ = 0;               // registers that hold nothing in the successor
 };
 
 }  // namespace

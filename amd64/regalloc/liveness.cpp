@@ -17,6 +17,7 @@ class Finder {
     out_.live_in.resize(f_.blocks.size());
     out_.phi_distance.resize(f_.blocks.size());
     out_.length.resize(f_.blocks.size());
+    out_.pressure.resize(f_.blocks.size());
     out_.hint.assign(count_, kAnyReg);
     collect();
     explore();
@@ -84,14 +85,22 @@ class Finder {
   }
 
   void touch(VReg v, uint32_t position) {
-    if (next_[v] == kNever) touched_.push_back(v);
+    if (next_[v] == kNever) {
+      touched_.push_back(v);
+      if (tracked(v)) alive_[f_.vregs[v].is_float()]++;
+    }
     next_[v] = std::min(next_[v], position);
+  }
+  void raise(std::array<uint16_t, 2>& pressure, int ints, int floats) const {
+    pressure[0] = std::max(pressure[0], static_cast<uint16_t>(std::min(alive_[0] + ints, 0xffff)));
+    pressure[1] = std::max(pressure[1], static_cast<uint16_t>(std::min(alive_[1] + floats, 0xffff)));
   }
 
   void live_out(uint32_t b, uint32_t end) {
     for (uint32_t s : f_.blocks[b].succs) {
       const MBlock& succ = f_.blocks[s];
       uint32_t cold = succ.cold && !f_.blocks[b].cold ? kColdDistance : 0;
+      if (succ.loop_depth < f_.blocks[b].loop_depth) cold += kExitDistance * (f_.blocks[b].loop_depth - succ.loop_depth);
       for (const LiveIn& l : out_.live_in[s]) touch(l.vreg, std::min(end + l.distance + cold, 2 * kFar));
       if (succ.phis.empty()) continue;
       for (size_t i = 0; i < succ.preds.size(); i++) {
@@ -111,7 +120,10 @@ class Finder {
     uint32_t end = 0;
     for (const Inst* inst : block.insts) end += step_of(*inst);
     out_.length[b] = end;
+    alive_[0] = alive_[1] = 0;
     live_out(b, end);
+    std::array<uint16_t, 2>& pressure = out_.pressure[b];
+    raise(pressure, 0, 0);
     uint32_t position = end;
     bool flags = false;
     for (size_t i = block.insts.size(); i-- > 0;) {
@@ -120,7 +132,7 @@ class Finder {
       const InstDesc& d = desc(inst.op);
       flags = d.reads_flags || (flags && !d.writes_flags);
       inst.flags_live = flags;
-      visit(inst, position);
+      visit(inst, position, pressure);
     }
     out_.phi_distance[b].clear();
     for (const MPhi& phi : block.phis) {
@@ -132,11 +144,17 @@ class Finder {
     touched_.clear();
   }
 
-  void visit(Inst& inst, uint32_t position) {
+  void visit(Inst& inst, uint32_t position, std::array<uint16_t, 2>& pressure) {
+    int unused[2] = {0, 0};
     for (Operand& d : inst.defs()) {
       d.next = next_[d.vreg];
+      if (tracked(d.vreg)) {
+        int& count = d.next == kNever ? unused[f_.vregs[d.vreg].is_float()] : alive_[f_.vregs[d.vreg].is_float()];
+        count += d.next == kNever ? 1 : -1;
+      }
       next_[d.vreg] = kNever;
     }
+    raise(pressure, unused[0], unused[1]);
     for (Operand& u : inst.uses()) {
       if (u.vreg >= kFirstVReg) u.next = next_[u.vreg];
     }
@@ -149,6 +167,7 @@ class Finder {
       else if (u.tied && out_.hint[inst.operands[0].vreg] != kAnyReg) hint = out_.hint[inst.operands[0].vreg];
       else if (desc(inst.op).copy && inst.mem.kind == Mem::None) hint = out_.hint[inst.operands[0].vreg];
     }
+    raise(pressure, 0, 0);
   }
 
   MFunc& f_;
@@ -156,6 +175,7 @@ class Finder {
   Liveness out_;
   std::vector<uint32_t> def_block_, head_, next_;
   std::vector<VReg> touched_;
+  int alive_[2] = {0, 0};   // integers and floats with a next use
   std::vector<Node> nodes_;
 };
 

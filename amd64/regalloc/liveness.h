@@ -5,6 +5,7 @@
 // liveness across blocks.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace gale::amd64 {
 
 constexpr uint32_t kCallDistance = 128;
 constexpr uint32_t kColdDistance = 64;   // added on the way into a cold block
+constexpr uint32_t kExitDistance = 48;   // added on the way out of a loop
 constexpr uint32_t kFar = 1 << 20;       // live, but the use is not known (first pass over a back edge)
 
 struct LiveIn {
@@ -25,6 +27,7 @@ struct Liveness {
   std::vector<std::vector<LiveIn>> live_in;        // by block
   std::vector<std::vector<uint32_t>> phi_distance; // by block and phi: kNever: dead
   std::vector<uint32_t> length;                    // by block: position of its end
+  std::vector<std::array<uint16_t, 2>> pressure;   // by block: most values alive at once, integers and floats
   std::vector<Reg> hint;                           // by vreg: register of its nearest fixed use, or kAnyReg
 };
 
