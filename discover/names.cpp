@@ -124,6 +124,8 @@ Symbol closure_symbol(Symbol function) { return Symbol(std::string(function.text
 
 Symbol type_symbol(types::Type* t) { return Symbol("type:" + types::link_string(t)); }
 
+uint32_t type_hash(Symbol type) { return static_cast<uint32_t>(XXH3_64bits(type.text().data(), type.text().size())); }
+
 Symbol itab_symbol(types::Type* concrete, types::Type* interface) {
   return Symbol("go:itab." + types::link_string(concrete) + "," + types::link_string(interface));
 }

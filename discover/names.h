@@ -19,6 +19,7 @@ Symbol function_symbol(const FunctionInstance& f);      // main.f, main.(*T).m, 
 Symbol method_symbol(types::Type* receiver, Symbol method, const types::Package* method_package);
 Symbol closure_symbol(Symbol function);                 // read-only closure object {code}: "main.f·f"
 Symbol type_symbol(types::Type* t);                     // "type:" + link_string
+uint32_t type_hash(Symbol type);                        // of a type_symbol: the descriptor's hash field, and that of its itabs
 Symbol itab_symbol(types::Type* concrete, types::Type* interface);
 Symbol string_symbol(std::string_view bytes);           // go:string."...": long ones by length and hash
 Symbol init_unit_symbol(const types::Package* p, uint32_t unit);

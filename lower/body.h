@@ -118,6 +118,23 @@ struct SuspendedCall {
 
 struct RangeFuncFrame;  // range_func.cpp
 
+// A case of a switch whose value is known, and where it leads.
+struct SwitchCase {
+  int64_t value;  // as the type extends to 64 bits
+  BlockId to;
+  Pos pos;
+};
+struct StringCase {
+  std::string_view text;
+  BlockId to;
+  Pos pos;
+};
+struct TypeCase {
+  Type* type;  // concrete; null: nil
+  BlockId to;
+  Pos pos;
+};
+
 struct Body {
   Body(Program& program, Symbol name, Body* outer = nullptr);
   ~Body();
@@ -272,6 +289,7 @@ struct Body {
   ValueId compare(syntax::Op o, const Val& x, const Val& y);   // same type, or one an interface the other implements
   ValueId equal(const Val& x, const Val& y);                   // same type
   ValueId equal_memory(Type* t, ValueId p, ValueId q);         // values at two addresses
+  ValueId equal_bytes(ValueId p, ValueId q, int64_t n);        // n > 0 bytes at two addresses
 
   // ---- convert.cpp
   Val assign_convert(const Val& v, Type* t);                // assignability: identical representation, or to interface
@@ -381,6 +399,10 @@ struct Body {
   void labeled_stmt(syntax::LabeledStmt* s);
   void switch_stmt(syntax::SwitchStmt* s, syntax::LabeledStmt* label);
   void type_switch(syntax::SwitchStmt* s, syntax::TypeSwitchGuard* guard, syntax::LabeledStmt* label);
+  // switch_search.cpp: goes to the case that has the value, or to `otherwise`. None of these blocks is sealed yet.
+  void search_integer(ValueId tag, bool is_signed, std::span<const SwitchCase> cases, BlockId otherwise);
+  void search_string(const Val& tag, std::span<const StringCase> cases, BlockId otherwise);
+  void search_type(const Val& x, std::span<const TypeCase> cases, BlockId otherwise);
   void range_stmt(syntax::ForStmt* s, syntax::RangeClause* r, syntax::LabeledStmt* label);
   void range_func_stmt(syntax::ForStmt* s, syntax::RangeClause* r, syntax::LabeledStmt* label);
   void select_stmt(syntax::SelectStmt* s, syntax::LabeledStmt* label);

@@ -68,7 +68,7 @@ ValueId string_equal(Body& b, const Val& x, const Val& y) {
   Verdict v(b);
   v.require(b.op(Op::Eq, Ty::Bool, {x.parts[1], y.parts[1]}));
   const bool known = ir::is_const(b.func, y.parts[1], &n) || ir::is_const(b.func, x.parts[1], &n);
-  if (known && n <= kInlineEqual) v.settle(bytes_equal(b, x.parts[0], y.parts[0], n));
+  if (known) v.settle(b.equal_bytes(x.parts[0], y.parts[0], n));
   else v.settle(b.rt("memequal", {x.parts[0], y.parts[0], x.parts[1]}));
   return v.result();
 }
@@ -137,13 +137,16 @@ std::vector<FieldComparison> comparison_order(types::Struct* s) {
   return order;
 }
 
+ValueId Body::equal_bytes(ValueId p, ValueId q, int64_t n) {
+  return n <= kInlineEqual ? bytes_equal(*this, p, q, n) : rt("memequal", {p, q, i64(n)});
+}
+
 ValueId Body::equal_memory(Type* t, ValueId p, ValueId q) {
   const Shape& s = shape(t);
   if (s.size == 0) return bool_const(true);
   if (discover::is_plain_memory(t)) {
     if (s.split && s.parts.size() <= 2) return equal(load(t, p), load(t, q));
-    if (s.size <= kInlineEqual) return bytes_equal(*this, p, q, static_cast<int64_t>(s.size));
-    return rt("memequal", {p, q, i64(static_cast<int64_t>(s.size))});
+    return equal_bytes(p, q, static_cast<int64_t>(s.size));
   }
   if (s.split) return equal(load(t, p), load(t, q));
   discover::FunctionInstance f;

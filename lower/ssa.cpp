@@ -1,5 +1,7 @@
 // SSA construction on the fly (Braun et al. 2013). Phis are made for every join that is asked about and filled from a work
 // list (no recursion); those that turn out trivial are removed once at the end, together with blocks that control cannot reach.
+#include <algorithm>
+
 #include <absl/container/flat_hash_map.h>
 
 #include "lower/ssa_state.h"
@@ -67,7 +69,8 @@ ValueId Body::Ssa::read(ir::Func& f, BlockId b, uint32_t var) {
       values.insert(values.begin() + static_cast<std::ptrdiff_t>(where), v);
       break;
     }
-    if (preds.size() == 1) {
+    // The targets of a jump table may have one predecessor many times.
+    if (std::all_of(preds.begin(), preds.end(), [&](BlockId p) { return p == preds[0]; })) {
       at = preds[0];
       continue;
     }

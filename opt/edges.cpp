@@ -9,9 +9,10 @@ using ir::BlockId;
 using ir::Op;
 using ir::ValueId;
 
-void remove_pred(ir::Func& f, BlockId from, BlockId to) {
+void remove_pred(ir::Func& f, BlockId from, BlockId to, size_t occurrence) {
   std::vector<BlockId>& preds = f[to].preds;
   auto at = std::find(preds.begin(), preds.end(), from);
+  for (; occurrence > 0 && at != preds.end(); occurrence--) at = std::find(at + 1, preds.end(), from);
   if (at == preds.end()) return;
   size_t index = at - preds.begin();
   preds.erase(at);
@@ -29,7 +30,7 @@ void keep_one_successor(ir::Func& f, BlockId block, size_t keep) {
   for (size_t i = 0; i < succs.size(); i++) {
     if (i == keep) continue;
     // Of several equal edges the one that belongs to `keep` must stay: occurrences in preds stand in the order of succs.
-    remove_pred(f, block, succs[i]);
+    remove_pred(f, block, succs[i], succs[i] == kept && i > keep ? 1 : 0);
   }
   f[block].succs = {kept};
   f[block].term = ir::TermKind::Jump;

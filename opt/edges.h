@@ -5,9 +5,9 @@
 
 namespace gale::opt {
 
-// Removes one edge from -> to (its first occurrence in to.preds) and the phi arguments that belong to it. from.succs is the
-// caller's to mend.
-void remove_pred(ir::Func& f, ir::BlockId from, ir::BlockId to);
+// Removes one edge from -> to (of several the one with that ordinal in to.preds) and the phi arguments that belong to it.
+// from.succs is the caller's to mend.
+void remove_pred(ir::Func& f, ir::BlockId from, ir::BlockId to, size_t occurrence = 0);
 
 // Makes `block` end in a jump to its successor number `keep`, dropping its other edges.
 void keep_one_successor(ir::Func& f, ir::BlockId block, size_t keep);

@@ -27,12 +27,8 @@ bool fold_branches(ir::Func& f) {
     } else if (f[b].term == TermKind::Switch && ir::is_const(f, f[b].control, &c)) {
       size_t n = f[b].succs.size() - 1;
       uint64_t index = static_cast<uint64_t>(c) - static_cast<uint64_t>(f[b].switch_low);
-      BlockId target = f[b].succs[index < n ? index : n];
-      // Equal targets make "which edge" ambiguous for phis: only fold when the target occurs once.
-      if (std::count(f[b].succs.begin(), f[b].succs.end(), target) == 1) {
-        keep_one_successor(f, b, index < n ? index : n);
-        changed = true;
-      }
+      keep_one_successor(f, b, index < n ? index : n);
+      changed = true;
     }
   }
   return changed;

@@ -37,5 +37,30 @@ b0:
   EXPECT_NE(out.find("FAdd f64 (v0, v0)"), out.npos) << out;
 }
 
+// Of several edges to one block that of the constant stays, with its argument of the phi.
+TEST(RemoveDeadBlocks, SwitchOnAConstant) {
+  auto run = [](int tag) {
+    return TestWorld().run(R"(func "f" sig(i64@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Const i64 #)" + std::to_string(tag) + R"(
+  v1 = Const i64 #101
+  v2 = Const i64 #102
+  v3 = Const i64 #103
+  switch v0 #5 b1 b2 b1 b2
+b1:
+  v4 = Phi i64 (v1, v2)
+  return v4
+b2:
+  v5 = Phi i64 (v3, v0)
+  return v5
+}
+)", "remove-dead-blocks,fold-constants");
+  };
+  EXPECT_NE(run(5).find("return v1"), std::string::npos) << run(5);
+  EXPECT_NE(run(7).find("return v2"), std::string::npos) << run(7);
+  EXPECT_NE(run(6).find("return v3"), std::string::npos) << run(6);
+  EXPECT_NE(run(9).find("return v0"), std::string::npos) << run(9);
+}
+
 }  // namespace
 }  // namespace gale::opt

@@ -112,7 +112,7 @@ class Descriptor {
 
     record_.put<uint64_t>(f::size_, static_cast<uint64_t>(types::size_of(t_)));
     record_.put<uint64_t>(f::ptr_bytes, pointer_bytes);
-    record_.put<uint32_t>(f::hash, type_hash(symbol_));
+    record_.put<uint32_t>(f::hash, discover::type_hash(symbol_));
     record_.put<uint8_t>(f::align, static_cast<uint8_t>(types::align_of(t_)));
     record_.put<uint8_t>(f::field_align, static_cast<uint8_t>(types::align_of(t_)));
     record_.put<uint8_t>(f::kind, kind_number(t_));

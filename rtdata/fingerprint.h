@@ -1,4 +1,4 @@
-// What is derived from a type's link name: its hash and its place in the types section.
+// What is derived from a type's link name: its place in the types section.
 #pragma once
 
 #include <xxhash.h>
@@ -9,11 +9,6 @@
 #include "link/object.h"
 
 namespace gale::rtdata {
-
-// The descriptor's hash field: the same for a type and in its itabs.
-inline uint32_t type_hash(Symbol type) {
-  return static_cast<uint32_t>(XXH3_64bits(type.text().data(), type.text().size()));
-}
 
 // `text`: reflect's string.
 inline const link::TypeOrder* type_order(Symbol type, std::string_view text, bool typelink, Arena& arena) {

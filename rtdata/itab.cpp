@@ -45,7 +45,7 @@ void describe_itab(types::Type* concrete, types::Type* interface, const Describe
   Symbol type = discover::type_symbol(concrete);
   record.put_address(abi::ITab::inter, discover::type_symbol(interface));
   record.put_address(abi::ITab::type, type);
-  record.put<uint32_t>(abi::ITab::hash, type_hash(type));
+  record.put<uint32_t>(abi::ITab::hash, discover::type_hash(type));
   record.put<uint32_t>(abi::ITab::hash + 4, 0);
   size_t at = abi::ITab::fun;
   for (const types::CanonicalTypes::Method& wanted : context.types.interface_methods(interface)) {

@@ -97,7 +97,7 @@ Symbol define_bucket_type(const types::Map& m, const MapLayout& layout, types::C
   Record record(abi::StructType::size);
   record.put<uint64_t>(abi::Type::size_, layout.bucket_size);
   record.put<uint64_t>(abi::Type::ptr_bytes, pointer_bytes);
-  record.put<uint32_t>(abi::Type::hash, type_hash(symbol));
+  record.put<uint32_t>(abi::Type::hash, discover::type_hash(symbol));
   record.put<uint8_t>(abi::Type::tflag, abi::kTFlagExtraStar);
   record.put<uint8_t>(abi::Type::align, kWord);
   record.put<uint8_t>(abi::Type::field_align, kWord);

@@ -47,7 +47,9 @@ bool open_defers(Function f, OpenDefers* out) {
 }
 
 // VARP - SP where the body of f, which has defers, runs.
-u64 varp_delta(Function f) { return static_cast<u64>(sp_delta(f, f.entry + f.record->deferreturn)) - 8; }
+u64 varp_delta(Function f) {
+  return static_cast<u64>(place_of(current_m(), f.entry + f.record->deferreturn, true).sp_delta) - 8;
+}
 
 bool elides_wrapper(u8 callee) {
   return callee != abi::kFuncIdGopanic && callee != abi::kFuncIdSigpanic && callee != abi::kFuncIdPanicwrap;
@@ -112,6 +114,7 @@ RT_FN u64 rt_find_open_defers(G* g, Defer* out, const Defer* from, uptr pc, uptr
     }
     out->sp = body_sp;
     out->pc = f.fn.entry + f.fn.record->deferreturn;
+    out->bp_delta = static_cast<u32>(delta);
     out->bits = static_cast<u32>(delta - at.bits);
     out->slots = static_cast<u32>(delta - at.slots);
     return 1;
@@ -121,6 +124,11 @@ RT_FN u64 rt_find_open_defers(G* g, Defer* out, const Defer* from, uptr pc, uptr
 
 // Between the function that recovers and the panic loop may stand wrappers and stubs only.
 RT_FN u64 rt_called_by_defer(G* g) {
+  // Mostly nothing does. Such a function is never inlined, and all three have a frame pointer: the gate's stub, gorecover, and it.
+  auto saved = [](uptr bp) { return *reinterpret_cast<const uptr*>(bp); };
+  uptr gorecover_bp = saved(g->sched_bp), bp = saved(gorecover_bp);
+  const PcPlace in = place_of(current_m(), saved(gorecover_bp + 8), false), by = place_of(current_m(), saved(bp + 8), false);
+  if (in.fn && !in.fn.is_c() && in.fn.record->func_id != abi::kFuncIdWrapper && by.fn && by.fn.record->func_id == abi::kFuncIdRunDefers) return 1;
   Unwinder u(g);
   u.next();  // gorecover
   bool recovers = false;

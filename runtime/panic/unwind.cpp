@@ -29,12 +29,14 @@ void Unwinder::enter(uptr pc, uptr sp, uptr bp, bool innermost) {
     at_goexit_ = true;
     return;
   }
-  Function fn = find_function(pc);
+  const PcPlace place = place_of(current_m(), pc, innermost || fault || async);
+  const Function fn = place.fn;
   if (!fn) return;
   Frame f;
   f.fn = fn;
   f.pc = pc;
-  f.lookup = innermost || fault || async || pc == fn.entry ? pc : pc - 1;
+  f.lookup = place.lookup;
+  f.map_row = place.map_row;
   f.faulted = fault;
   f.conservative = async || (async_ && innermost);
   f.sp = sp;
@@ -46,9 +48,8 @@ void Unwinder::enter(uptr pc, uptr sp, uptr bp, bool innermost) {
     auto* stub = reinterpret_cast<const StubInfo*>(fn.entry - sizeof(StubInfo));
     if (fn.entry - sizeof(StubInfo) >= gale_module.text && stub->magic == StubInfo::kMagic) f.stub = stub;
   } else {
-    i32 delta = sp_delta(fn, f.lookup);
-    f.fp = sp + static_cast<u32>(delta) + 8;
-    f.saved_bp = delta >= 8;
+    f.fp = sp + static_cast<u32>(place.sp_delta) + 8;
+    f.saved_bp = place.sp_delta >= 8;
     if (f.fp > g_->stack_hi) return;
   }
   frame_ = f;
@@ -69,12 +70,11 @@ void Unwinder::next() {
 FrameMaps frame_maps(const Frame& f) {
   const u8* locals = func_data(f.fn, abi::kFuncDataLocalsPointerMaps);
   const u8* args = func_data(f.fn, abi::kFuncDataArgsPointerMaps);
-  uptr lookup = f.lookup;
+  i32 index = f.map_row;
   if (f.faulted) {  // only what deferred calls and the caller of a recovering function can see is alive
     if (f.fn.record->deferreturn == 0) return {map_row(locals, 0), {}};
-    lookup = f.fn.entry + f.fn.record->deferreturn;
+    index = pc_data(f.fn, abi::kPcDataStackMapIndex, f.fn.entry + f.fn.record->deferreturn);
   }
-  i32 index = pc_data(f.fn, abi::kPcDataStackMapIndex, lookup);
   if (index < 0) index = 0;  // prologue
   return {map_row(locals, index), map_row(args, index)};
 }

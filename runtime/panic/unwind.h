@@ -34,6 +34,7 @@ struct Frame {
   uptr bp = 0;      // RBP in this frame
   bool saved_bp = false;  // the word at fp - 16 is the caller's RBP
   bool faulted = false;   // the callee is sigpanic: this frame stopped at an arbitrary pc
+  i32 map_row = -1;       // of the pointer maps at `lookup`
   bool conservative = false;  // asyncPreempt's frame, or the one it stopped: any word may be a pointer (it does not move)
   const StubInfo* stub = nullptr;
 

@@ -9,6 +9,7 @@
 
 #include "base/abi/layout.h"
 #include "runtime/iface/type.h"
+#include "runtime/panic/pc_cache.h"
 #include "runtime/sched/lock.h"
 #include "runtime/sys/gate.h"
 
@@ -51,6 +52,7 @@ enum class Wait : u8 {
 
 struct Defer {
   bool heap, rangefunc, started, open;
+  u32 bp_delta;
   uptr sp, pc;
   const Closure* fn;
   Defer* link;
@@ -147,6 +149,7 @@ struct M {
   G* direct;        // runs next (coroutine switch)
   u32 alive;        // cleared by the kernel when the thread has ended
   u64 signal_mask;  // before fork
+  PcCache pc_cache;
   u32 call_wanted;  // a system call to be made by this thread (signal/all_threads.cpp)
   u32 nheld;
   Rank held[16];    // ranks of the locks it holds (checked builds)

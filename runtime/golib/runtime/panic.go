@@ -10,9 +10,10 @@ import (
 // progress (base/abi/layout.def, record Defer). The list of a goroutine goes outwards by sp. The stack copier moves sp.
 type _defer struct {
 	heap      bool
-	rangefunc bool // stands for the calls deferred by the body of a range-over-func loop: see head
-	started   bool // a panic or Goexit is running it
-	open      bool // the armed slots of the frame: see nextOpen
+	rangefunc bool   // stands for the calls deferred by the body of a range-over-func loop: see head
+	started   bool   // a panic or Goexit is running it
+	open      bool   // the armed slots of the frame: see nextOpen
+	bpDelta   uint32 // open: how far above sp the frame pointer is
 	sp        uintptr
 	pc        uintptr
 	fn        func()
@@ -277,11 +278,12 @@ func recovered(gp *g, p *_panic, d *_defer) {
 		gp.sig = 0
 	}
 	dropOpenFrames(gp, d)
-	target, bpDelta := deferReturn(d.pc)
-	sp := d.sp
+	target, bpDelta := d.pc, uintptr(d.bpDelta)
 	if !d.open {
+		target, bpDelta = deferReturn(d.pc)
 		gp.defers = d.link
 	}
+	sp := d.sp
 	recoverTo(sp, target, sp+bpDelta, 1)
 }
 
