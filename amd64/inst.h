@@ -30,6 +30,9 @@ constexpr RegMask bit(int r) { return RegMask(1) << r; }
 constexpr RegMask kIntMask = 0xffff & ~(bit(RSP) | bit(RBP) | bit(R14));  // what the allocator may give out
 constexpr RegMask kFloatMask = 0x7fff0000;                               // X15 is zero
 constexpr RegMask kAllMask = kIntMask | kFloatMask;
+// What calls of the runtime's leaves change (base/abi/gates.def): C++ keeps what its convention says, LEAF rows touch little.
+constexpr RegMask kCLeafClobbers = kAllMask & ~(bit(R12) | bit(R13) | bit(R15));
+constexpr RegMask kLeafClobbers = bit(RAX) | bit(RBX) | bit(RCX) | bit(RDX) | bit(RDI) | bit(RSI) | 0x01ff0000;
 
 // Registers of ABIInternal by ordinal (ir::AbiSlot::reg).
 constexpr Reg kAbiInt[] = {RAX, RBX, RCX, RDI, RSI, R8, R9, R10, R11};

@@ -113,7 +113,7 @@ void Selector::select_call(ValueId id) {
   }
   MOp op = tail ? MOp::TailJump : v.op == Op::Call || known_closure ? MOp::Call : MOp::CallM;
   Inst* inst = emit_list(op, 8, defs, uses, target, 0);
-  inst->clobbers = kAllMask;
+  inst->clobbers = (info.flags & ir::kCallLeaf) == 0 ? kAllMask : (info.flags & ir::kCallFrameless) != 0 ? kLeafClobbers : kCLeafClobbers;
   inst->call = m_.arena.make<CallSite>();
   inst->call->info = &info;
   inst->call->safepoint = !tail && (info.flags & ir::kCallLeaf) == 0;

@@ -274,7 +274,7 @@ void Selector::select_store_barrier(const ir::Value& v) {
 void Selector::leaf_call(std::string_view callee, std::initializer_list<Operand> uses) {
   Inst* inst = emit(MOp::Call, 8, {}, uses);
   inst->symbol = Symbol(callee);
-  inst->clobbers = kAllMask;
+  inst->clobbers = kLeafClobbers;
   inst->call = m_.arena.make<CallSite>();
   m_.has_calls = true;
 }

@@ -102,6 +102,7 @@ enum CallFlag : uint32_t {
   kCallGoSite = 16, kCallDeferSite = 32,
   kCallTail = 64,        // wrapper: jump instead of call (arguments pass through unchanged)
   kCallNoWrite = 128,    // does not write memory that Go code sees
+  kCallFrameless = 256,  // with kCallLeaf: LEAF, changes few registers
 };
 
 struct CallInfo {

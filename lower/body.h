@@ -295,6 +295,10 @@ struct Body {
   Val assign_convert(const Val& v, Type* t);                // assignability: identical representation, or to interface
   Val convert(const Val& v, Type* t);                       // spec: Conversions
   Val convert_number(const Val& v, Type* t);
+  // As expr_as, for an operand that nobody keeps and that is read before memory is written: string(bytes) stays where the bytes
+  // are. The same for []byte(string), if nothing is written to it.
+  Val passing_string(syntax::Expr* e, Type* t);
+  Val passing_bytes(syntax::Expr* e);
 
   // ---- interface.cpp
   Val to_interface(const Val& v, Type* t);

@@ -19,7 +19,30 @@ bool is_byte_slice(Type* t, Ty elem_ty, Body& b) {
   return shape.parts.size() == 1 && shape.parts[0].ty == elem_ty;
 }
 
+// The operand of a conversion that is not a constant; null: e is something else.
+syntax::Expr* converted(syntax::Expr* e) {
+  auto* c = syntax::as<syntax::CallExpr>(syntax::unparen(e));
+  if (c == nullptr || c->mode == syntax::Mode::Constant || syntax::unparen(c->fun)->mode != syntax::Mode::TypeExpr || c->args.size() != 1) return nullptr;
+  return c->args[0]->mode == syntax::Mode::Constant || c->args[0]->mode == syntax::Mode::NilValue ? nullptr : c->args[0];
+}
+
 }  // namespace
+
+Val Body::passing_string(syntax::Expr* e, Type* t) {
+  syntax::Expr* x = converted(e);
+  if (x == nullptr || !types::is_string(t) || !types::is_string(type_of(e)) || !is_byte_slice(type_of(x), Ty::I8, *this)) return expr_as(e, t);
+  const Val bytes = expr(x);
+  pos = e->pos;
+  return val(t, {bytes.parts[0], bytes.parts[1]});
+}
+
+Val Body::passing_bytes(syntax::Expr* e) {
+  syntax::Expr* x = converted(e);
+  if (x == nullptr || !types::is_string(type_of(x)) || !is_byte_slice(type_of(e), Ty::I8, *this)) return expr(e);
+  const Val text = expr(x);
+  pos = e->pos;
+  return val(type_of(e), {text.parts[0], text.parts[1], text.parts[1]});
+}
 
 Val Body::convert_number(const Val& v, Type* t) {
   if (types::is_complex(t)) {

@@ -165,7 +165,7 @@ std::vector<Val> Body::comma_ok(Expr* e) {
     v = type_assert(x, t, &ok);
   } else if (auto* i = as<IndexExpr>(e)) {
     const Val m = expr(i->x);
-    const Val key = expr_as(i->index, types::under_as<types::Map>(m.type)->key);
+    const Val key = passing_string(i->index, types::under_as<types::Map>(m.type)->key);
     pos = e->pos;
     v = map_get(m, key, &ok);
   } else if (auto* o = as<Operation>(e); o != nullptr && o->op == syntax::Op::Recv) {
@@ -507,9 +507,10 @@ Val Body::binary(Operation* e) {
           a = expr(x);
           b = expr(y);
         } else {
-          a = expr_as(x, want);
-          if (has_calls(y)) a = stabilize(a);
-          b = expr_as(y, want);
+          const bool calls = has_calls(y);
+          a = calls ? expr_as(x, want) : passing_string(x, want);
+          if (calls) a = stabilize(a);
+          b = passing_string(y, want);
         }
       }
       pos = e->pos;

@@ -76,7 +76,7 @@ Val Body::index(syntax::IndexExpr* e) {
                 : type_of(e);
   if (auto* m = types::as<types::Map>(u)) {
     const Val map = expr(e->x);
-    const Val key = expr_as(e->index, m->key);
+    const Val key = passing_string(e->index, m->key);
     pos = e->pos;
     return map_get(map, key, nullptr);
   }

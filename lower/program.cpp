@@ -18,7 +18,8 @@ Program::Program(types::Checker& checker_, types::CanonicalTypes& types_, const 
   for (const abi::GateRow& row : abi::kGates) {
     Gate gate{};
     gate.signature = row.signature;
-    if (row.kind == abi::GateKind::CLEAF) gate.flags |= ir::kCallLeaf | ir::kCallNoWrite;
+    if (row.kind == abi::GateKind::CLEAF || row.kind == abi::GateKind::LEAF) gate.flags |= ir::kCallLeaf | ir::kCallNoWrite;
+    if (row.kind == abi::GateKind::LEAF) gate.flags |= ir::kCallFrameless;
     std::string_view flags = row.flags;
     while (!flags.empty()) {
       const size_t comma = flags.find(',');
@@ -33,7 +34,7 @@ Program::Program(types::Checker& checker_, types::CanonicalTypes& types_, const 
         for (char c : flag.substr(9)) gate.noescape_args |= 1ull << (c - '0');
       }
     }
-    // A CLEAF may write through its pointers; only those with a result and no effect are marked pure in the table.
+    // A leaf may write through its pointers; only those with a result and no effect are marked pure in the table.
     if (std::string_view(row.flags).find("pure") == std::string_view::npos) gate.flags &= ~uint32_t{ir::kCallNoWrite};
     std::string_view names = row.symbols;
     while (!names.empty()) {

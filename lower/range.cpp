@@ -190,7 +190,7 @@ void Body::range_stmt(ForStmt* s, RangeClause* r, LabeledStmt* label) {
   ValueId base, n;
   Val array_value;
   if (auto* sl = types::as<types::Slice>(u)) {
-    const Val x = expr(r->x);
+    const Val x = passing_bytes(r->x);
     base = x.parts[0];
     n = x.parts[1];
     elem = sl->elem;

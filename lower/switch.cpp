@@ -67,7 +67,11 @@ void Body::switch_stmt(SwitchStmt* s, LabeledStmt* label) {
   Val tag;
   if (s->tag != nullptr) {
     Type* t = type_of(s->tag);
-    tag = stabilize(expr_as(s->tag, t));
+    bool constants = true;
+    for (CaseClause* c : s->body) {
+      for (Expr* x : cases_of(c)) constants &= unparen(x)->mode == Mode::Constant;
+    }
+    tag = constants ? passing_string(s->tag, t) : stabilize(expr_as(s->tag, t));
   }
   pos = s->pos;
   const BlockId done = new_block();

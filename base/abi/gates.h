@@ -5,7 +5,7 @@
 
 namespace gale::abi {
 
-enum class GateKind { CLEAF, GATE, PARK, PRESERVE, ASM };
+enum class GateKind { CLEAF, LEAF, GATE, PARK, PRESERVE, ASM };
 
 struct GateRow {
   GateKind kind;

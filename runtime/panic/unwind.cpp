@@ -43,10 +43,9 @@ void Unwinder::enter(uptr pc, uptr sp, uptr bp, bool innermost) {
   f.bp = bp;
   if (fn.is_c()) {
     if (bp < g_->stack_lo || bp + 16 > g_->stack_hi) return;
-    f.fp = bp + 16;
-    f.saved_bp = true;
-    auto* stub = reinterpret_cast<const StubInfo*>(fn.entry - sizeof(StubInfo));
-    if (fn.entry - sizeof(StubInfo) >= gale_module.text && stub->magic == StubInfo::kMagic) f.stub = stub;
+    f.stub = stub_of(fn);
+    f.saved_bp = f.stub == nullptr || f.stub->kind != kLeafStub;
+    f.fp = f.saved_bp ? bp + 16 : sp + 8;
   } else {
     f.fp = sp + static_cast<u32>(place.sp_delta) + 8;
     f.saved_bp = place.sp_delta >= 8;

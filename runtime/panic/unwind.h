@@ -9,6 +9,7 @@
 
 #include "runtime/panic/functable.h"
 #include "runtime/sched/g.h"
+#include "runtime/sys/module.h"
 
 namespace gale::rt {
 
@@ -20,10 +21,16 @@ struct StubInfo {
   u8 nresults;
   u16 arg_mask;
   u8 result_mask;
-  u8 kind;  // 1 CLEAF, 2 GATE, 3 PARK, 4 closure stub of reflect
+  u8 kind;  // 1 CLEAF, 2 GATE, 3 PARK, 4 closure stub of reflect, 5 LEAF
   u16 slow;
 };
-inline constexpr u8 kReflectStub = 4;
+inline constexpr u8 kReflectStub = 4, kLeafStub = 5;
+
+// What stands before the entry of a stub; null for other functions.
+inline const StubInfo* stub_of(Function fn) {
+  auto* stub = reinterpret_cast<const StubInfo*>(fn.entry - sizeof(StubInfo));
+  return fn.entry - sizeof(StubInfo) >= gale_module.text && stub->magic == StubInfo::kMagic ? stub : nullptr;
+}
 
 struct Frame {
   Function fn;

@@ -74,8 +74,7 @@ uptr leaf_stub(G* g, const Context* c) {
   for (int depth = 0; depth < 64; ++depth) {
     Function fn = find_function(pc);
     if (!fn || !fn.is_c() || bp < g->stack_lo || bp + 16 > g->stack_hi) return 0;
-    auto* stub = reinterpret_cast<const StubInfo*>(fn.entry - sizeof(StubInfo));
-    if (stub->magic == StubInfo::kMagic) return bp;
+    if (stub_of(fn) != nullptr) return bp;
     pc = *reinterpret_cast<uptr*>(bp + 8);
     bp = *reinterpret_cast<uptr*>(bp);
   }
@@ -95,7 +94,9 @@ bool to_panic(int sig, const SigInfo* info, Context* c) {
   g->sigpc = pc;
   Function fn = find_function(pc);
   if (fn && fn.is_c()) {
-    if (on_g) {
+    if (const StubInfo* here = stub_of(fn); on_g && here != nullptr && here->kind == kLeafStub) {
+      c->reg[kRip] = word(&rt_enter_sigpanic);  // its return address lies at RSP
+    } else if (on_g) {
       uptr stub = leaf_stub(g, c);
       if (stub == 0) return false;
       drop_stub(c, stub);

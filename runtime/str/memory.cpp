@@ -2,12 +2,13 @@
 //
 // Typed moves are the place for the write barrier. Nothing marks while Go runs yet, so they are plain moves.
 
-#include <emmintrin.h>
+#include <immintrin.h>
 
 #include "runtime/chan/chan.h"
 #include "runtime/iface/type.h"
 #include "runtime/sched/g.h"
 #include "runtime/str/equal.h"
+#include "runtime/sys/start.h"
 
 namespace gale::rt {
 
@@ -18,34 +19,27 @@ void clear_value(const Type* t, void* dst) { __builtin_memset(dst, 0, t->size_);
 
 namespace {
 
-i64 compare(const u8* p, u64 n, const u8* q, u64 m) {
-  int c = p == q ? 0 : __builtin_memcmp(p, q, n < m ? n : m);
-  if (c != 0) return c < 0 ? -1 : 1;
-  return n < m ? -1 : n > m ? 1 : 0;
-}
-
-i64 index_byte(const u8* p, i64 n, u8 c) {
-  i64 i = 0;
-  __m128i want = _mm_set1_epi8(static_cast<char>(c));
-  for (; i + 16 <= n; i += 16) {
-    __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
-    int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(v, want));
-    if (mask != 0) return i + __builtin_ctz(static_cast<u32>(mask));
-  }
-  for (; i < n; ++i) {
-    if (p[i] == c) return i;
-  }
-  return -1;
-}
-
 i64 bits_in(u32 w) {
   w -= (w >> 1) & 0x55555555;
   w = (w & 0x33333333) + ((w >> 2) & 0x33333333);
   return static_cast<i64>((((w + (w >> 4)) & 0x0f0f0f0f) * 0x01010101) >> 24);
 }
 
+// The first bytes of p[:n], as many as fill whole vectors, that are c; *done: their number.
+__attribute__((target("avx2,popcnt"))) i64 count_wide(const u8* p, i64 n, u8 c, i64* done) {
+  i64 count = 0, i = 0;
+  __m256i want = _mm256_set1_epi8(static_cast<char>(c));
+  for (; i + 32 <= n; i += 32) {
+    __m256i v = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + i));
+    count += _mm_popcnt_u32(static_cast<u32>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(v, want))));
+  }
+  *done = i;
+  return count;
+}
+
 i64 count_byte(const u8* p, i64 n, u8 c) {
   i64 count = 0, i = 0;
+  if (rt_wide_vectors && n >= 64) count = count_wide(p, n, c, &i);
   __m128i want = _mm_set1_epi8(static_cast<char>(c));
   for (; i + 16 <= n; i += 16) {
     __m128i v = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + i));
@@ -70,9 +64,6 @@ i64 copy_slice(const Type* elem, void* dst, i64 n, const void* src, i64 m) {
 
 }  // namespace
 
-RT_FN void rt_memmove(void* d, const void* s, u64 n) { __builtin_memmove(d, s, n); }
-RT_FN void rt_memclr(void* p, u64 n) { __builtin_memset(p, 0, n); }
-RT_FN u64 rt_memequal(const void* p, const void* q, u64 n) { return p == q || equal_bytes(p, q, n); }
 RT_FN u64 rt_memequal_varlen(const void* p, const void* q, const u64* closure) {
   return p == q || equal_bytes(p, q, closure[1]);
 }
@@ -96,10 +87,6 @@ RT_FN u64 rt_strequal(const GoString* p, const GoString* q) {
   return p->len == q->len && (p->ptr == q->ptr || equal_bytes(p->ptr, q->ptr, p->len));
 }
 
-RT_FN i64 rt_cmpstring(const u8* p, u64 n, const u8* q, u64 m) { return compare(p, n, q, m); }
-RT_FN i64 rt_comparebytes(const u8* p, u64 n, u64, const u8* q, u64 m, u64) { return compare(p, n, q, m); }
-RT_FN i64 rt_indexbyte(const u8* p, i64 n, u64, u8 c) { return index_byte(p, n, c); }
-RT_FN i64 rt_indexbytestring(const u8* p, i64 n, u8 c) { return index_byte(p, n, c); }
 RT_FN i64 rt_countbyte(const u8* p, i64 n, u64, u8 c) { return count_byte(p, n, c); }
 RT_FN i64 rt_countbytestring(const u8* p, i64 n, u8 c) { return count_byte(p, n, c); }
 

@@ -6,6 +6,7 @@
 
 #include "runtime/iface/type.h"
 #include "runtime/str/utf8.h"
+#include "runtime/sys/start.h"
 #include "runtime/test/hosted.h"
 
 namespace gale::rt {
@@ -13,8 +14,7 @@ namespace gale::rt {
 extern "C" {
 Pair rt_concatstring2(G*, void*, const u8*, u64, const u8*, u64);
 void rt_growslice(G*, const void*, i64, i64, i64, const Type*);
-i64 rt_indexbyte(const u8*, i64, u64, u8);
-i64 rt_cmpstring(const u8*, u64, const u8*, u64);
+i64 rt_countbytestring(const u8*, i64, u8);
 Pair rt_slicerunetostring(G*, void*, const i32*, u64, u64);
 Pair rt_decoderune(const u8*, i64, i64);
 }
@@ -42,14 +42,16 @@ TEST(String, Runes) {
   EXPECT_EQ(p.second, 4u);
 }
 
-TEST(String, SearchAndCompare) {
+TEST(String, Count) {
   std::string s(100, 'x');
-  s[77] = 'y';
-  EXPECT_EQ(rt_indexbyte(bytes(s.data()), 100, 100, 'y'), 77);
-  EXPECT_EQ(rt_indexbyte(bytes(s.data()), 77, 77, 'y'), -1);
-  EXPECT_EQ(rt_cmpstring(bytes("ab"), 2, bytes("abc"), 3), -1);
-  EXPECT_EQ(rt_cmpstring(bytes("b"), 1, bytes("abc"), 3), 1);
-  EXPECT_EQ(rt_cmpstring(bytes("abc"), 3, bytes("abc"), 3), 0);
+  s[77] = s[3] = s[99] = 'y';
+  for (bool wide : {false, __builtin_cpu_supports("avx2") != 0}) {
+    rt_wide_vectors = wide;
+    EXPECT_EQ(rt_countbytestring(bytes(s.data()), 100, 'y'), 3);
+    EXPECT_EQ(rt_countbytestring(bytes(s.data()), 77, 'y'), 1);
+    EXPECT_EQ(rt_countbytestring(bytes(s.data()), 78, 'y'), 2);
+    EXPECT_EQ(rt_countbytestring(bytes(s.data()), 0, 'y'), 0);
+  }
 }
 
 // Capacities that gc 1.26 gives for append of one element at a time to []int and []byte.

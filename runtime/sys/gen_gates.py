@@ -44,10 +44,10 @@ def moves(pairs):
                 out.append(f"mov {d}, {s}")
                 todo.pop(i)
                 break
-        else:  # a cycle: break it through r12
+        else:  # a cycle: break it through r10, which no row of so few words has
             d, s = todo[0]
-            out.append(f"mov r12, {s}")
-            todo[0] = (d, "r12")
+            out.append(f"mov r10, {s}")
+            todo[0] = (d, "r10")
     return out
 
 

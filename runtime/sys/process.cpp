@@ -85,6 +85,21 @@ void set_traceback_level(const char* s) {
   traceback_level = t;
 }
 
+// Of memory_amd64.S.
+bool has_wide_vectors() {
+  u32 a = 0, b = 0, c = 0, d = 0;
+  asm("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(0), "2"(0));
+  if (a < 7) return false;
+  asm("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(1), "2"(0));
+  constexpr u32 kNeeded = 1u << 23 | 1u << 27 | 1u << 28;  // POPCNT, OSXSAVE, AVX
+  if ((c & kNeeded) != kNeeded) return false;
+  u32 kept = 0, high = 0;
+  asm("xgetbv" : "=a"(kept), "=d"(high) : "c"(0));
+  if ((kept & 6) != 6) return false;
+  asm("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(7), "2"(0));
+  return (b >> 5 & 1) != 0;
+}
+
 void init_process(u64* argc) {
   ProcessArgs& a = process_args;
   a.argc = static_cast<i64>(*argc);
@@ -105,6 +120,7 @@ void init_process(u64* argc) {
   for (i64 i = 0; i < n * 8; ++i) a.ncpu += mask[i / 8] >> (i % 8) & 1;
   if (a.ncpu == 0) a.ncpu = 1;
   const char* debug = get_env("GALEDEBUG");
+  if (!list_has(get_env("GODEBUG"), "cpu.avx2=off") && !list_has(get_env("GODEBUG"), "cpu.all=off")) rt_wide_vectors = has_wide_vectors();
   debug_flags.gc_stress = list_has(debug, "gcstress");
   debug_flags.gc_check = list_has(debug, "gccheck");
   debug_flags.map_check = list_has(debug, "mapcheck");

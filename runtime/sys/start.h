@@ -44,6 +44,7 @@ struct TracebackLevel {
 extern TracebackLevel traceback_level;
 void set_traceback_level(const char* s);
 
+extern "C" bool rt_wide_vectors;  // AVX2 and POPCNT may be used: memory_amd64.S
 i64 process_start();  // nanotime when the process began
 void init_clock(u64 vdso);
 void init_process(u64* argc);
