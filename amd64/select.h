@@ -72,6 +72,7 @@ class Selector {
   void copy_memory(const Mem& to, const Mem& from, uint64_t size);
   void clear_memory(const Mem& to, uint64_t size);
   void select_nil_check(ValueId v);
+  ValueId root_of(ValueId p, int64_t* offset) const;
   bool next_access_faults(ValueId v) const;
   void select_bounds(const ir::Value& v);
   void select_atomic(ValueId v);
@@ -124,6 +125,7 @@ class Selector {
   void materialize(VReg d, Test t);
   void select_compare(ValueId v);
   void select_choice(ValueId v);
+  bool swap_decides(const ir::Block& block) const;
   void branch(const ir::Block& block);
   void switch_on(const ir::Block& block);
 

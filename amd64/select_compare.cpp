@@ -157,9 +157,20 @@ void Selector::select_choice(ValueId v) {
   }
 }
 
+// The control is a compare-and-swap after which nothing of the block is made: its flags are good.
+bool Selector::swap_decides(const ir::Block& block) const {
+  ValueId v = block.control;
+  if (f_[v].op != Op::AtomicCas || f_[v].block != block_id_ || !single_use(v) || asked(v)) return false;
+  for (size_t i = position_[v.index] + 1; i < block.values.size(); i++) {
+    ValueId after = block.values[i];
+    if (f_[after].op != Op::DbgValue && (asked(after) || !ir::is_pure(f_[after].op))) return false;
+  }
+  return true;
+}
+
 void Selector::branch(const ir::Block& block) {
   const std::vector<uint32_t>& to = targets_[block_index_[block_id_.index]];
-  Test t = compare(block.control);
+  Test t = swap_decides(block) ? Test{Cond::E} : compare(block.control);
   emit(t.float_equality ? MOp::JccFloat : MOp::Jcc, 8, {}, {}, {}, to[0])->cond = t.cond;
   emit(MOp::Jmp, 8, {}, {}, {}, to[1]);
 }

@@ -323,20 +323,24 @@ void Selector::clear_memory(const Mem& to, uint64_t size) {
 
 // ---- checks
 
+// p without the constant offsets that lead to it, which are added to *offset.
+Selector::ValueId Selector::root_of(ValueId p, int64_t* offset) const {
+  for (p = resolve(p); f_[p].op == Op::OffPtr; p = resolve(f_[p].args[0])) *offset += f_[p].aux;
+  return p;
+}
+
 // The next thing with an effect in the block is an access near this pointer: its fault is the nil panic.
 bool Selector::next_access_faults(ValueId v) const {
-  ValueId p = resolve(v);
+  int64_t checked = 0;
+  ValueId p = root_of(v, &checked);
   const std::vector<ValueId>& values = f_[block_id_].values;
   for (size_t i = position_[v.index] + 1; i < values.size() && i < position_[v.index] + 12u; i++) {
     const ir::Value& x = f_[values[i]];
     if (x.op == Op::DbgValue || ir::is_pure(x.op)) continue;
     if (x.op != Op::Load && x.op != Op::Store) return false;
     int64_t disp = x.aux;
-    ValueId base = resolve(x.args[0]);
-    while (f_[base].op == Op::OffPtr) {
-      disp += f_[base].aux;
-      base = resolve(f_[base].args[0]);
-    }
+    ValueId base = root_of(x.args[0], &disp);
+    disp -= checked;
     if (base == p && disp >= 0 && disp + 8 <= kFaultPage) return true;
     // A load elsewhere may be moved down or fault first: only a load of this pointer will do.
     return false;
@@ -345,11 +349,11 @@ bool Selector::next_access_faults(ValueId v) const {
 }
 
 void Selector::select_nil_check(ValueId v) {
-  ValueId p = resolve(v);
-  const ir::Value& x = f_[p];
+  int64_t offset = 0;
+  const ir::Value& x = f_[root_of(v, &offset)];
   if (x.op == Op::LocalAddr || x.op == Op::SymAddr || x.op == Op::ResultArea) return;
   if (next_access_faults(v)) return;
-  emit(MOp::NilTest, 1, {}, {}, Mem{.kind = Mem::Base, .base = reg_of(p)});
+  emit(MOp::NilTest, 1, {}, {}, address(v, 0));
 }
 
 void Selector::select_bounds(const ir::Value& v) {
@@ -391,7 +395,9 @@ void Selector::select_atomic(ValueId id) {
       VReg old = temp(v.ty);
       VReg delta = reg_of(v.args[1]);
       emit(MOp::LockXaddMR, width_of(v.ty), {def(old)}, {tied(delta)}, mem());
-      if (asked(id)) emit(MOp::AddRM, op_width(v.ty), {def(def_of(id))}, {tied(old), use(delta)});
+      if (!asked(id)) return;
+      if (int64_t c; constant32(v.args[1], &c)) emit(MOp::AddMI, op_width(v.ty), {def(def_of(id))}, {tied(old)}, {}, c);
+      else emit(MOp::AddRM, op_width(v.ty), {def(def_of(id))}, {tied(old), use(delta)});
       return;
     }
     case Op::AtomicAnd: case Op::AtomicOr: {

@@ -47,10 +47,10 @@ b0:
   v2 = Const i64 #102
   v3 = Const i64 #103
   switch v0 #5 b1 b2 b1 b2
-b1:
+b1: <- b0 b0
   v4 = Phi i64 (v1, v2)
   return v4
-b2:
+b2: <- b0 b0
   v5 = Phi i64 (v3, v0)
   return v5
 }

@@ -178,7 +178,9 @@ class EdgeMoves {
         remat->mem = Mem{.kind = Mem::Slot, .base = 0, .index = 0, .id = s.to};
         remat->imm = s.source;
         push(remat);
-        used_x15_ = true;
+        const VRegInfo& made = f_.vregs[s.source];
+        const bool constant = made.kind == VRegInfo::Int || made.kind == VRegInfo::Float;
+        used_x15_ |= !constant || made.imm != static_cast<int32_t>(made.imm);
       }
     } else if (s.to < kFirstVReg && s.from < kFirstVReg) {
       push(make_move(f_, s.source, static_cast<Reg>(s.to), static_cast<Reg>(s.from)));

@@ -21,6 +21,7 @@ char hosted_unreachable[8] asm("runtime.unreachableMethod");
 
 char hosted_async[8] asm("runtime.asyncPreempt");
 
+bool rt_wide_vectors;
 thread_local M* current = &sched.m0;
 M* rt_current_m() { return current; }
 i64 rt_clone(u64, uptr, M*, void (*)(M*), void*, u32*) { abort(); }

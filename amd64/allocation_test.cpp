@@ -1,0 +1,106 @@
+// What register allocation leaves in the code: moves that need not be.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "amd64/jit_test.h"
+
+namespace gale::amd64 {
+namespace {
+
+size_t count(const std::string& text, std::string_view what) {
+  size_t n = 0;
+  for (size_t at = text.find(what); at != text.npos; at = text.find(what, at + what.size())) n++;
+  return n;
+}
+
+std::string code_of(const Jit& jit) { return jit.listing.substr(jit.listing.rfind("-- asm")); }
+
+// x, y, x*x and y*y change places in each turn of the loop (Mandelbrot's): each is made where the loop's header wants it.
+TEST(Allocation, WhatGoesRoundALoopIsMadeInPlace) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "steps" sig(f64@x0 f64@x1 i64@r0 -> i64@r0) {
+b0:
+  v0 = Param f64 #0
+  v1 = Param f64 #1
+  v2 = Param i64 #2
+  v3 = ConstF f64 #0
+  v4 = Const i64 #0
+  v5 = Const i64 #1
+  v6 = ConstF f64 #4616189618054758400
+  jump b1
+b1: <- b0 b2
+  v10 = Phi f64 (v3, v22)
+  v11 = Phi f64 (v3, v25)
+  v12 = Phi f64 (v3, v26)
+  v13 = Phi f64 (v3, v27)
+  v14 = Phi i64 (v4, v28)
+  v15 = FAdd f64 (v12, v13)
+  v16 = FLe bool (v15, v6)
+  if v16 b2 b3 likely
+b2: <- b1
+  v23 = FSub f64 (v12, v13)
+  v20 = FAdd f64 (v11, v11)
+  v21 = FMul f64 (v20, v10)
+  v22 = FAdd f64 (v21, v1)
+  v25 = FAdd f64 (v23, v0)
+  v26 = FMul f64 (v25, v25)
+  v27 = FMul f64 (v22, v22)
+  v28 = Add i64 (v14, v5)
+  v29 = Lt bool (v28, v2)
+  if v29 b1 b3 likely
+b3: <- b1 b2
+  v30 = Phi i64 (v14, v28)
+  return v30
+}
+)"), "");
+  ASSERT_EQ(jit.link(), "");
+  auto bits = [](double d) {
+    uint64_t b;
+    std::memcpy(&b, &d, 8);
+    return b;
+  };
+  for (double cr : {-0.5, 0.3, -1.2, 0.4}) {
+    double x = 0, y = 0, x2 = 0, y2 = 0, ci = 0.55;
+    uint64_t n = 0;
+    while (x2 + y2 <= 4) {
+      y = (x + x) * y + ci;
+      x = x2 - y2 + cr;
+      x2 = x * x, y2 = y * y;
+      if (++n >= 200) break;
+    }
+    Registers r;
+    r.floats[0] = bits(cr);
+    r.floats[1] = bits(ci);
+    r.ints[0] = 200;
+    EXPECT_EQ(jit.run("steps", r), n) << cr << "\n" << jit.listing;
+  }
+  const std::string code = code_of(jit);
+  EXPECT_EQ(count(code, "xchg"), 0u) << code;
+  EXPECT_LE(count(code, "movap"), 6u) << code;
+}
+
+// A value that is alive across a call of a LEAF row stays in its register.
+TEST(Allocation, LeavesKeepRegisters) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "f" sig(ptr@r0 ptr@r1 i64@r2 i64@r3 f64@x0 -> i64@r0 f64@x0) stack(0 0 40) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param ptr #1
+  v2 = Param i64 #2
+  v3 = Param i64 #3
+  v4 = Param f64 #4
+  v5 = Call bool (v0, v1, v2) "runtime.memequal" sig(ptr@r0 ptr@r1 i64@r2 -> bool@r0) stack(0 0 24) flags 258
+  v6 = ZExt i64 (v5)
+  v7 = Add i64 (v6, v3)
+  return v7, v4
+}
+)"), "");
+  const std::string code = code_of(jit);
+  EXPECT_EQ(count(code, "[rbp"), 0u) << code;
+}
+
+}  // namespace
+}  // namespace gale::amd64
