@@ -406,7 +406,7 @@ std::unique_ptr<ir::Func> keep_inline_body(const ir::Func& f, Level level) {
 }
 
 bool inline_calls(ir::Func& f, PassContext& context) {
-  if (f.attrs & (ir::kWrapper | ir::kNoBarrier)) return false;
+  if (f.attrs & ir::kNoBarrier) return false;
   return Inliner(f, context).run();
 }
 

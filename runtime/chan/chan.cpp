@@ -18,6 +18,15 @@ const Type chan_type = {sizeof(Chan), 13 * 8, 0, 0, 8, 8, abi::kKindStruct, null
 constexpr u32 kKeepSudogs = 128;
 
 u8* slot(Chan* c, u64 i) { return c->buf + i * c->elem_size; }
+
+void copy_elem(const Chan* c, void* to, const void* from) {
+  if (c->elem_size == 8) __builtin_memcpy(to, from, 8);
+  else copy_value(c->elem_type, to, from);
+}
+// What was taken out must not be kept alive.
+void forget_elem(const Chan* c, void* at) {
+  if (c->elem_type->has_pointers()) clear_value(c->elem_type, at);
+}
 void advance(const Chan* c, u64& x) {
   if (++x == c->dataqsiz) x = 0;
 }
@@ -62,19 +71,19 @@ Try try_send(G* g, Chan* c, const void* elem) {
     return Try::kPanic;
   }
   if (Sudog* s = c->recvq.pop()) {
-    if (s->elem != nullptr) copy_value(c->elem_type, s->elem, elem);
+    if (s->elem != nullptr) copy_elem(c, s->elem, elem);
     s->elem = nullptr;
     wake(s, true);
     return Try::kYes;
   }
   if (c->timer != nullptr) {
     if (c->timer_full) return Try::kNo;
-    copy_value(c->elem_type, c->buf, elem);
+    copy_elem(c, c->buf, elem);
     c->timer_full = true;
     return Try::kYes;
   }
   if (c->qcount == c->dataqsiz) return Try::kNo;
-  copy_value(c->elem_type, slot(c, c->sendx), elem);
+  copy_elem(c, slot(c, c->sendx), elem);
   advance(c, c->sendx);
   ++c->qcount;
   return Try::kYes;
@@ -84,29 +93,29 @@ Try try_send(G* g, Chan* c, const void* elem) {
 bool try_receive(Chan* c, void* elem, bool* ok) {
   *ok = true;
   if (c->timer_full) {
-    if (elem != nullptr) copy_value(c->elem_type, elem, c->buf);
-    clear_value(c->elem_type, c->buf);
+    if (elem != nullptr) copy_elem(c, elem, c->buf);
+    forget_elem(c, c->buf);
     c->timer_full = false;
     return true;
   }
   if (c->qcount > 0) {
     u8* from = slot(c, c->recvx);
-    if (elem != nullptr) copy_value(c->elem_type, elem, from);
+    if (elem != nullptr) copy_elem(c, elem, from);
     if (Sudog* s = c->sendq.pop()) {  // the buffer is full: the waiting sender takes the slot just freed
-      copy_value(c->elem_type, from, s->elem);
+      copy_elem(c, from, s->elem);
       s->elem = nullptr;
       advance(c, c->recvx);
       c->sendx = c->recvx;
       wake(s, true);
       return true;
     }
-    clear_value(c->elem_type, from);
+    forget_elem(c, from);
     advance(c, c->recvx);
     --c->qcount;
     return true;
   }
   if (Sudog* s = c->sendq.pop()) {
-    if (elem != nullptr) copy_value(c->elem_type, elem, s->elem);
+    if (elem != nullptr) copy_elem(c, elem, s->elem);
     s->elem = nullptr;
     wake(s, true);
     return true;
@@ -253,7 +262,7 @@ void chan_send_now(Chan* c, const void* elem) {
 bool chan_discard(Chan* c) {
   Guard guard(c->lock, Rank::kChan);
   bool had = c->timer_full;
-  if (had) clear_value(c->elem_type, c->buf);
+  if (had) forget_elem(c, c->buf);
   c->timer_full = false;
   return had;
 }
@@ -347,13 +356,22 @@ u64 make_orders(const SelectArgs& s) {
   u64 count = 0;
   for (u64 i = 0; i < s.n(); ++i) {
     if (s.cases[i].chan == nullptr) continue;
-    u64 j = random_word() % (count + 1);
+    u64 j = static_cast<u32>(random_word()) * (count + 1) >> 32;  // count < 2^16
     s.order[count] = s.order[j];
     s.order[j] = static_cast<u16>(i);
     ++count;
   }
   u16* lock = s.order + s.n();
   auto key = [&](u16 i) { return word(s.cases[i].chan); };
+  if (count <= 4) {
+    for (u64 i = 0; i < count; ++i) {
+      u64 j = i;
+      u16 v = s.order[i];
+      for (; j > 0 && key(lock[j - 1]) > key(v); --j) lock[j] = lock[j - 1];
+      lock[j] = v;
+    }
+    return count;
+  }
   for (u64 i = 0; i < count; ++i) {  // heap sort: no extra memory, no bad case
     u64 j = i;
     u16 v = s.order[i];

@@ -216,7 +216,16 @@ inline void clear_edge(G* g, u32 bits) { __atomic_fetch_and(&g->edge, ~bits, __A
 // Asks gateslow to panic when this gate returns. The first request of a gate stands.
 void pend_panic(G* g, abi::PendingPanic code, const void* type = nullptr, u64 a = 0, u64 b = 0);
 
-M* current_m();  // through FS
+// Through FS. A function of the runtime stays on its thread until it returns.
+#ifdef GALE_RT_CHECKED
+M* current_m();  // hosted
+#else
+inline M* current_m() {
+  M* m;
+  asm("mov %%fs:0, %0" : "=r"(m));
+  return m;
+}
+#endif
 
 }  // namespace gale::rt
 

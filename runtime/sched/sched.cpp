@@ -13,7 +13,7 @@
 extern "C" {
 [[noreturn]] void rt_call_on(gale::rt::uptr sp, void (*fn)(void*), void* arg);
 [[noreturn]] void rt_gogo(gale::rt::G* g);
-gale::rt::M* rt_current_m();
+gale::rt::M* rt_current_m();  // hosted
 extern const char rt_main_code[] asm("runtime.main");
 }
 
@@ -21,7 +21,9 @@ namespace gale::rt {
 
 Sched sched{};
 
+#ifdef GALE_RT_CHECKED
 M* current_m() { return rt_current_m(); }
+#endif
 
 namespace {
 

@@ -42,11 +42,6 @@ go_func rt_gogo, "rt_gogo"
   xorps xmm15, xmm15
   jmp qword ptr [r14 + G_sched_pc]
 
-// M* rt_current_m()
-go_func rt_current_m, "rt_current_m"
-  mov rax, fs:[0]
-  ret
-
 // runtime.recoverTo(sp, pc, bp, value)
 go_func recovery, "runtime.recoverTo"
   mov rsp, rax

@@ -1,5 +1,6 @@
 // 200 MB of live pointers collected while a goroutine looks at the clock: name, then microseconds, a line each. "longest gap" is
-// how long that goroutine was held up; pauses are those that the runtime reports (runtime/debug.ReadGCStats).
+// how long that goroutine was held up; pauses are those that the runtime reports (runtime/debug.ReadGCStats). Before that: how long
+// it takes to stop and start the world again while all other Ps run loops without a call.
 package main
 
 import (
@@ -7,6 +8,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,7 +28,33 @@ func build(n int) *node {
 
 var garbage []byte
 
+func stops() {
+	var stop atomic.Bool
+	var running sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) - 1 {
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			for !stop.Load() {
+			}
+		}()
+	}
+	time.Sleep(10 * time.Millisecond)
+	var m runtime.MemStats
+	var all []time.Duration
+	for range 2000 {
+		start := time.Now()
+		runtime.ReadMemStats(&m)
+		all = append(all, time.Since(start))
+	}
+	stop.Store(true)
+	running.Wait()
+	slices.Sort(all)
+	fmt.Printf("world stopped and started, median\t%.1f\nworld stopped and started, 99 %% are below\t%.1f\n", micro(all[len(all)/2]), micro(all[len(all)*99/100]))
+}
+
 func main() {
+	stops()
 	keep := build(200 << 20 / 64)
 	runtime.GC()
 	var stats debug.GCStats
