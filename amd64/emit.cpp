@@ -134,6 +134,7 @@ class FuncBuilder {
       node.file = at.file;
       node.line = at.line;
       node.function = c.callee;
+      node.func_id = c.func_id;
       node.start_line = lines_.place(c.callee_pos).line;
       node.parent_pc = code_.inline_marks[i];
       out.push_back(node);

@@ -1,6 +1,8 @@
 // The work list of discovery (see discover.h).
 #include "discover/discover.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "discover/init_order.h"
 #include "discover/names.h"
@@ -34,18 +36,26 @@ struct Discovery::State {
 
   absl::flat_hash_set<Symbol> functions, externals, variables;
   absl::flat_hash_map<types::Type*, size_t> types;  // index in Program::types
-  absl::flat_hash_set<std::pair<types::Type*, types::Type*>> itabs;
+  absl::flat_hash_map<std::pair<types::Type*, types::Type*>, size_t> itabs;  // index in Program::itabs
+  absl::flat_hash_set<types::Type*> any_itab;  // interfaces
   std::vector<size_t> pending_types;  // to be described, again if `in_interface` was added
   absl::flat_hash_set<types::Type*> with_methods;  // whose methods are kept or waiting
   size_t next_function = 0, next_variable = 0;
 
   // Methods. Those of types in interfaces that nobody wants yet wait by name.
   absl::flat_hash_set<MethodKey> called;
+  struct CalledMethod {
+    types::Type* interface;
+    size_t index;  // in interface_methods
+  };
+  std::vector<CalledMethod> called_on;  // each method with each interface once
+  absl::flat_hash_set<std::pair<types::Type*, size_t>> called_on_seen;
   absl::flat_hash_set<Symbol> requested_names;
   bool reflect_seen = false;  // any exported method may be called by reflection
   absl::flat_hash_map<Symbol, std::vector<TypeMethod>> waiting;
   std::vector<TypeMethod> all_exported;  // waiting, for reflect_seen
   absl::flat_hash_set<std::pair<types::Type*, MethodKey>> kept;
+  absl::flat_hash_map<MethodKey, std::vector<types::Type*>> keepers;  // in order of arrival
 
   // Initialisers.
   std::vector<types::Package*> packages;  // of the import closure
@@ -109,16 +119,25 @@ void Discovery::type(types::Type* t, bool in_interface) {
   }
 }
 
-void Discovery::itab(types::Type* concrete, types::Type* interface) {
-  if (!state_->itabs.insert({concrete, interface}).second) return;
-  program_.itabs.push_back({concrete, interface});
+void Discovery::itab(types::Type* concrete, types::Type* interface, bool made) {
+  auto [it, fresh] = state_->itabs.try_emplace({concrete, interface}, program_.itabs.size());
+  if (!fresh) {
+    program_.itabs[it->second].made |= made;
+    return;
+  }
+  program_.itabs.push_back({concrete, interface, made});
   type(concrete, true);
   type(interface, false);
 }
 
+void Discovery::any_itab(types::Type* interface) { state_->any_itab.insert(interface); }
+
 void Discovery::interface_method(types::Type* interface, Symbol method, types::Package* package) {
-  for (const CanonicalTypes::Method& m : types_.interface_methods(interface)) {
+  const std::vector<CanonicalTypes::Method>& methods = types_.interface_methods(interface);
+  for (size_t at = 0; at < methods.size(); at++) {
+    const CanonicalTypes::Method& m = methods[at];
     if (m.name != method || (m.package != nullptr && package != nullptr && m.package != package)) continue;
+    if (state_->called_on_seen.insert({interface, at}).second) state_->called_on.push_back({interface, at});
     if (!state_->called.insert(MethodKey::of(m)).second) return;
     auto it = state_->waiting.find(method);
     if (it == state_->waiting.end()) return;
@@ -160,6 +179,7 @@ bool Discovery::wanted(const CanonicalTypes::Method& m) const {
 // The method's code, under both of its calling forms, and its type (for reflect) are needed.
 void Discovery::keep(types::Type* t, const CanonicalTypes::Method& m) {
   if (!state_->kept.insert({t, MethodKey::of(m)}).second) return;
+  state_->keepers[MethodKey::of(m)].push_back(t);
   FunctionInstance direct = backend_.method_code(t, m), through = backend_.method_code_in_interface(t, m);
   function(symbol_of(direct), direct);
   function(symbol_of(through), through);
@@ -188,6 +208,63 @@ Symbol Discovery::symbol_of(const FunctionInstance& f) const {
     return linknames_.symbol_of(f.func);
   }
   return function_symbol(f);
+}
+
+// ---- what is known of the whole
+
+std::unique_ptr<WorldFacts> Discovery::facts() const {
+  auto facts = std::make_unique<WorldFacts>();
+  if (options_.open_world) return facts;
+  absl::flat_hash_map<types::Type*, std::vector<types::Type*>> converted;  // to each interface
+  for (const Program::Itab& i : program_.itabs) {
+    if (i.made) converted[i.interface].push_back(i.concrete);
+  }
+  auto has_methods_of = [&](types::Type* t, types::Type* interface) {
+    for (const CanonicalTypes::Method& wanted : types_.interface_methods(interface)) {
+      const CanonicalTypes::Method* m = types_.find_method(t, wanted.name, wanted.package);
+      if (m == nullptr || m->signature != wanted.signature) return false;
+    }
+    return true;
+  };
+  const bool makes_types = state_->functions.contains(Symbol("reflect.StructOf"));
+  for (const State::CalledMethod& called : state_->called_on) {
+    types::Type* interface = called.interface;
+    const CanonicalTypes::Method& method = types_.interface_methods(interface)[called.index];
+    // Reflection turns values into interfaces that it can see the descriptors of.
+    auto described = state_->types.find(interface);
+    const bool any = state_->any_itab.contains(interface) ||
+                     (described != state_->types.end() && program_.types[described->second].in_interface);
+    if (any && makes_types) continue;
+    std::vector<types::Type*> implementers;
+    if (any) {
+      auto keepers = state_->keepers.find(MethodKey::of(method));
+      if (keepers == state_->keepers.end()) continue;
+      for (types::Type* t : keepers->second) {
+        if (has_methods_of(t, interface)) implementers.push_back(t);
+      }
+    } else if (auto it = converted.find(interface); it != converted.end()) {
+      implementers = it->second;
+    }
+    std::vector<WorldFacts::Implementation> list;
+    for (types::Type* t : implementers) {
+      const CanonicalTypes::Method* m = types_.find_method(t, method.name, method.package);
+      const Symbol code = symbol_of(backend_.method_code_in_interface(t, *m));
+      if (std::any_of(list.begin(), list.end(), [&](const WorldFacts::Implementation& i) { return i.code == code; })) continue;
+      list.push_back({code, type_symbol(t)});
+      if (list.size() > WorldFacts::kMaxImplementations) break;
+    }
+    facts->learn(method_symbol(interface, method.name, method.package), std::move(list));
+  }
+  for (const Program::Itab& i : program_.itabs) {
+    const std::vector<CanonicalTypes::Method>& methods = types_.interface_methods(i.interface);
+    std::vector<Symbol> code(methods.size());
+    for (size_t at = 0; at < methods.size(); at++) {
+      const CanonicalTypes::Method* m = types_.find_method(i.concrete, methods[at].name, methods[at].package);
+      if (m != nullptr && keeps_method(i.concrete, *m)) code[at] = symbol_of(backend_.method_code_in_interface(i.concrete, *m));
+    }
+    facts->learn_itab(itab_symbol(i.concrete, i.interface), std::move(code), type_symbol(i.concrete));
+  }
+  return facts;
 }
 
 // ---- the work list

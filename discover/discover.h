@@ -19,6 +19,7 @@
 #include "base/symbol.h"
 #include "discover/linknames.h"
 #include "discover/references.h"
+#include "discover/world_facts.h"
 #include "types/canonical.h"
 
 namespace gale::types {
@@ -71,6 +72,7 @@ struct Program {
   };
   struct Itab {
     types::Type *concrete, *interface;
+    bool made;  // interface values with it are made by code (else it is only compared with)
   };
   std::vector<Function> functions;
   std::vector<Variable> variables;
@@ -91,12 +93,15 @@ class Discovery : public References {
   const Program& program() const { return program_; }
   // May method m of t's method set be called through an interface or by reflection? Final once run() has returned.
   bool keeps_method(types::Type* t, const types::CanonicalTypes::Method& m) const;
+  // What the finished program is known to do (world_facts.h); once, after run().
+  std::unique_ptr<WorldFacts> facts() const;
 
   void function(Symbol name, const FunctionInstance& f) override;
   void external(Symbol name) override;
   void variable(Symbol name, types::Var* v) override;
   void type(types::Type* t, bool in_interface) override;
-  void itab(types::Type* concrete, types::Type* interface) override;
+  void itab(types::Type* concrete, types::Type* interface, bool made) override;
+  void any_itab(types::Type* interface) override;
   void interface_method(types::Type* interface, Symbol method, types::Package* package) override;
   void method_by_name(Symbol name) override;
 

@@ -27,6 +27,10 @@ func (*T) OnPointer() {}
 func (T) Idle()      {}
 func (T) hidden()    {}
 
+type U struct{}
+
+func (U) Called() {}
+
 type I interface{ Called() }
 
 var pure = make(map[string]int)
@@ -142,7 +146,7 @@ TEST_F(DiscoverTest, MethodsAreKeptIfCalledThroughAnInterface) {
 
 TEST_F(DiscoverTest, OrderOfCallAndConversionDoesNotMatter) {
   script_.code["main.main"] = [&](References& r) { r.interface_method(type("I"), Symbol("Called"), nullptr); };
-  script_.code["main.init.0"] = [&](References& r) { r.itab(type("T"), type("I")); };
+  script_.code["main.init.0"] = [&](References& r) { r.itab(type("T"), type("I"), true); };
   run();
   EXPECT_TRUE(keeps(type("T"), "Called"));
 }
@@ -166,6 +170,82 @@ TEST_F(DiscoverTest, ReflectionKeepsExportedMethods) {
   EXPECT_TRUE(keeps(pointer, "Idle"));
   EXPECT_TRUE(keeps(pointer, "OnPointer"));
   EXPECT_FALSE(keeps(pointer, "hidden"));
+}
+
+using Facts = WorldFacts;
+
+TEST_F(DiscoverTest, ImplementersAreWhatIsConverted) {
+  script_.code["main.main"] = [&](References& r) {
+    r.interface_method(type("I"), Symbol("Called"), nullptr);
+    r.type(type("U"), true);  // has the method, but is never an I
+    r.itab(type("T"), type("I"), true);
+  };
+  run();
+  std::unique_ptr<Facts> facts = discovery_->facts();
+  auto list = facts->implementations(Symbol("main.I.Called"));
+  ASSERT_EQ(list.size(), 1u);
+  EXPECT_EQ(list[0].code.text(), "main.T.Called");
+  EXPECT_EQ(list[0].type.text(), "type:main.T");
+  EXPECT_TRUE(facts->implementations(Symbol("main.I.Other")).empty());
+}
+
+TEST_F(DiscoverTest, ComparingMakesNoImplementer) {
+  script_.code["main.main"] = [&](References& r) {
+    r.interface_method(type("I"), Symbol("Called"), nullptr);
+    r.itab(type("T"), type("I"), true);
+    r.itab(type("U"), type("I"), false);
+  };
+  run();
+  EXPECT_EQ(discovery_->facts()->implementations(Symbol("main.I.Called")).size(), 1u);
+}
+
+TEST_F(DiscoverTest, AssertionsMakeAllTypesWithTheMethodsImplementers) {
+  script_.code["main.main"] = [&](References& r) {
+    r.interface_method(type("I"), Symbol("Called"), nullptr);
+    r.itab(type("T"), type("I"), true);
+    r.any_itab(type("I"));
+  };
+  script_.code["main.init.0"] = [&](References& r) { r.type(type("U"), true); };
+  run();
+  auto facts = discovery_->facts();
+  auto list = facts->implementations(Symbol("main.I.Called"));
+  ASSERT_EQ(list.size(), 2u);
+  EXPECT_EQ(list[0].code.text(), "main.T.Called");
+  EXPECT_EQ(list[1].code.text(), "main.U.Called");
+}
+
+TEST_F(DiscoverTest, ReflectionSeesDescribedInterfaces) {
+  script_.code["main.main"] = [&](References& r) {
+    r.interface_method(type("I"), Symbol("Called"), nullptr);
+    r.itab(type("T"), type("I"), true);
+    r.type(type("U"), true);
+    r.type(type("I"), true);
+  };
+  run();
+  EXPECT_EQ(discovery_->facts()->implementations(Symbol("main.I.Called")).size(), 2u);
+}
+
+TEST_F(DiscoverTest, ItabsTellTheirMethods) {
+  script_.code["main.main"] = [&](References& r) {
+    r.interface_method(type("I"), Symbol("Called"), nullptr);
+    r.itab(type("T"), type("I"), true);
+  };
+  run();
+  auto facts = discovery_->facts();
+  EXPECT_EQ(facts->itab_entry(Symbol("go:itab.main.T,main.I"), 0).code.text(), "main.T.Called");
+  EXPECT_TRUE(facts->itab_entry(Symbol("go:itab.main.T,main.I"), 1).code.empty());
+  EXPECT_TRUE(facts->itab_entry(Symbol("go:itab.main.U,main.I"), 0).code.empty());
+}
+
+TEST_F(DiscoverTest, AnOpenWorldTellsNothing) {
+  script_.code["main.main"] = [&](References& r) {
+    r.interface_method(type("I"), Symbol("Called"), nullptr);
+    r.itab(type("T"), type("I"), true);
+  };
+  DiscoverOptions options;
+  options.open_world = true;
+  run(options);
+  EXPECT_TRUE(discovery_->facts()->implementations(Symbol("main.I.Called")).empty());
 }
 
 TEST_F(DiscoverTest, AnOpenWorldKeepsEverything) {

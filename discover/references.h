@@ -53,8 +53,11 @@ class References {
   // The descriptor of t is addressed (type_symbol(t)). `in_interface`: values of t get into interfaces, so that its methods
   // can be called there and reflect can see it.
   virtual void type(types::Type* t, bool in_interface) = 0;
-  // go:itab.concrete,interface is addressed.
-  virtual void itab(types::Type* concrete, types::Type* interface) = 0;
+  // go:itab.concrete,interface is addressed. `made`: to make an interface value of it; else only to compare with it.
+  virtual void itab(types::Type* concrete, types::Type* interface, bool made) = 0;
+  // Itabs of `interface` are looked for at run time, for whatever a value's type is: an assertion to it, a conversion from
+  // another interface.
+  virtual void any_itab(types::Type* interface) = 0;
   // A method is called through an interface, or an interface method expression is made.
   virtual void interface_method(types::Type* interface, Symbol method, types::Package* package) = 0;
   // A method name given to reflect's MethodByName as a constant; empty: names are not known (reflectSeen).

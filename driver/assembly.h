@@ -34,6 +34,8 @@ class Assembly {
   std::vector<link::Object> finish(std::span<const lower::Abi0Args> args);
   // Does a file of the user's package give the variable its bytes (DATA, GLOBL)? Then they are wanted.
   bool variable(Symbol symbol, types::Package* declared_in);
+  // Does assembly that is wanted name the symbol?
+  bool refers_to(Symbol symbol) const { return wanted_.contains(symbol); }
   const std::vector<std::string>& errors() const { return errors_; }
 
  private:

@@ -271,7 +271,13 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   if (page.wanted()) page.add_source(build->sources, backend.funcs);
   Explainer explainer(options, build->sources);
   if (options.explain) hooks.explain = [&](Pos pos, std::string text) { explainer.take(pos, std::move(text)); };
-  std::vector<link::Object> objects = compile(backend.funcs, options, build->sources, hooks);
+  auto is_shared = [&](Symbol variable) {
+    return assembly.refers_to(variable) || std::any_of(options.link.set_strings.begin(), options.link.set_strings.end(), [&](const auto& set) {
+             return set.first == variable.text();
+           });
+  };
+  const ProgramData data(backend.data, backend.funcs, is_shared, discover_options.open_world);
+  std::vector<link::Object> objects = compile(backend.funcs, *discovery.facts(), data, options, build->sources, hooks);
   explainer.print();
   stages.done(fmt::format("optimise and emit {} functions", function_count));
   progress.stage("linking");

@@ -7,6 +7,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "discover/names.h"
 #include "driver/call_graph.h"
 #include "ir/text.h"
+#include "opt/escape.h"
 #include "opt/inline.h"
 #include "types/predicates.h"
 
@@ -26,26 +28,30 @@ namespace {
 
 // What passes ask of the program. Layouts are computed once per type; what is known of function i is written by the thread
 // that compiles it and read by those that compile its callers, later.
-class ProgramWorld : public opt::World {
+class ProgramWorld {
  public:
-  explicit ProgramWorld(const CallGraph& graph, size_t functions) : graph_(graph), functions_(functions) {}
+  ProgramWorld(const CallGraph& graph, const discover::WorldFacts& facts, const ProgramData& data, size_t functions)
+      : graph(graph), facts(facts), data(data), functions_(functions) {}
 
-  const opt::Summary* summary(Symbol callee) const override {
-    auto it = graph_.index.find(callee);
-    return it == graph_.index.end() || !functions_[it->second].done ? nullptr : &functions_[it->second].summary;
+  const CallGraph& graph;
+  const discover::WorldFacts& facts;
+  const ProgramData& data;
+
+  const opt::Summary* summary(Symbol callee) const {
+    auto it = graph.index.find(callee);
+    return it == graph.index.end() || !functions_[it->second].summarized ? nullptr : &functions_[it->second].summary;
   }
-  bool is_function(Symbol symbol) const override { return graph_.index.contains(symbol); }
-  const ir::Func* inline_body(Symbol callee) const override {
-    auto it = graph_.index.find(callee);
-    return it == graph_.index.end() || !functions_[it->second].done ? nullptr : functions_[it->second].body.get();
+  bool is_function(Symbol symbol) const { return graph.index.contains(symbol); }
+  const ir::Func* inline_body(Symbol callee) const {
+    auto it = graph.index.find(callee);
+    return it == graph.index.end() || !functions_[it->second].done ? nullptr : functions_[it->second].body.get();
   }
-  std::span<const uint8_t> read_only_data(Symbol) const override { return {}; }
-  const TypeLayout& layout(const types::Type* type) const override {
+  const opt::World::TypeLayout& layout(const types::Type* type) const {
     std::lock_guard<std::mutex> lock(mutex_);
-    std::unique_ptr<TypeLayout>& slot = layouts_[type];
+    std::unique_ptr<opt::World::TypeLayout>& slot = layouts_[type];
     if (slot == nullptr) {
       auto* t = const_cast<types::Type*>(type);
-      slot = std::make_unique<TypeLayout>();
+      slot = std::make_unique<opt::World::TypeLayout>();
       slot->size = static_cast<uint64_t>(types::size_of(t));
       slot->align = static_cast<uint32_t>(types::align_of(t));
       slot->pointer_mask = discover::pointer_mask(t);
@@ -53,8 +59,13 @@ class ProgramWorld : public opt::World {
     }
     return *slot;
   }
-  void learn(uint32_t function, const opt::Summary& summary, std::unique_ptr<ir::Func> body) {
+  // Of a cycle's members, before the first of them is optimised.
+  void learn(uint32_t function, const opt::Summary& summary) {
     functions_[function].summary = summary;
+    functions_[function].summarized = true;
+  }
+  void learn(uint32_t function, const opt::Summary& summary, std::unique_ptr<ir::Func> body) {
+    learn(function, summary);
     functions_[function].body = std::move(body);
     functions_[function].done = true;
   }
@@ -63,12 +74,67 @@ class ProgramWorld : public opt::World {
   struct Known {
     opt::Summary summary;
     std::unique_ptr<ir::Func> body;
-    bool done = false;
+    bool summarized = false, done = false;
   };
-  const CallGraph& graph_;
   std::vector<Known> functions_;
   mutable std::mutex mutex_;
-  mutable absl::flat_hash_map<const types::Type*, std::unique_ptr<TypeLayout>> layouts_;
+  mutable absl::flat_hash_map<const types::Type*, std::unique_ptr<opt::World::TypeLayout>> layouts_;
+};
+
+// The same as one function sees it, with what it asks of the whole program written down.
+class FunctionWorld : public opt::World {
+ public:
+  FunctionWorld(const ProgramWorld& program, uint32_t function) : program_(program), function_(function) {}
+
+  const opt::Summary* summary(Symbol callee) const override { return program_.summary(callee); }
+  bool is_function(Symbol symbol) const override { return program_.is_function(symbol); }
+  const ir::Func* inline_body(Symbol callee) const override { return program_.inline_body(callee); }
+  Constant constant_at(Symbol data, int64_t offset, int size) const override {
+    const Constant c = program_.data.at(data, offset, size);
+    if (program_.data.is_variable(data)) note(data);
+    return c;
+  }
+  const TypeLayout& layout(const types::Type* type) const override { return program_.layout(type); }
+  std::vector<Implementation> implementations(Symbol method) const override {
+    std::vector<Implementation> out;
+    for (const discover::WorldFacts::Implementation& i : program_.facts.implementations(method)) out.push_back({i.code, i.type});
+    note(method);
+    return out;
+  }
+  Implementation itab_entry(Symbol itab, size_t index) const override {
+    const discover::WorldFacts::Implementation i = program_.facts.itab_entry(itab, index);
+    return {i.code, i.type};  // follows from the two types: no matter of the whole program
+  }
+  bool comes_before(Symbol callee) const override {
+    auto it = program_.graph.index.find(callee);
+    return it != program_.graph.index.end() && program_.graph.comes_before(it->second, function_);
+  }
+  // Questions in the order in which they were first asked, with the answers, one a line.
+  std::string record() const {
+    std::string out;
+    for (Symbol subject : asked_) {
+      out += std::string(subject.text());
+      if (program_.data.is_variable(subject)) {
+        out += program_.data.at(subject, 0, 1).known ? " is never changed\n" : " may change\n";
+        continue;
+      }
+      out += " is";
+      const auto known = program_.facts.implementations(subject);
+      if (known.empty()) out += " not known";
+      for (const discover::WorldFacts::Implementation& i : known) out += " " + std::string(i.code.text());
+      out += "\n";
+    }
+    return out;
+  }
+
+ private:
+  void note(Symbol subject) const {
+    if (std::find(asked_.begin(), asked_.end(), subject) == asked_.end()) asked_.push_back(subject);
+  }
+
+  const ProgramWorld& program_;
+  uint32_t function_;
+  mutable std::vector<Symbol> asked_;
 };
 
 // Hands out cycles whose callees are done.
@@ -131,7 +197,8 @@ struct Explanation {
 void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options, const SourceManager& sources,
                       const CompileHooks& hooks, ProgramWorld& world, std::vector<Explanation>* explained, link::Object& object) {
   const std::string_view name = f.name.text();
-  opt::PassContext context{world};
+  FunctionWorld seen(world, number);
+  opt::PassContext context{seen};
   context.level = options.level;
   context.verify = options.verify;
   context.disabled = options.disabled_passes;
@@ -164,23 +231,36 @@ void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options,
     CHECK(broken.empty(), "lowering makes sound IR:\n" + broken + ir::print(f));
   }
   opt::run_passes(f, context);
+  if (hooks.wants_dump && hooks.wants_dump("world", name)) hooks.dump("world", name, seen.record());
   CrashScope scope("amd64", name);
   amd64::emit(f, object, emit);
 }
 
+// What the members of a cycle may know of each other.
+void summarize(const std::vector<uint32_t>& members, const std::vector<std::unique_ptr<ir::Func>>& funcs, ProgramWorld& world) {
+  std::vector<FunctionWorld> seen;
+  seen.reserve(members.size());
+  std::vector<opt::CycleMember> cycle;
+  for (uint32_t i : members) cycle.push_back({funcs[i].get(), &seen.emplace_back(world, i)});
+  const std::vector<opt::Summary> summaries = opt::summarize_cycle(cycle);
+  for (size_t n = 0; n < members.size(); n++) world.learn(members[n], summaries[n]);
+}
+
 }  // namespace
 
-std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const BuildOptions& options,
-                                  const SourceManager& sources, const CompileHooks& hooks) {
-  CallGraph graph(funcs);
-  ProgramWorld world(graph, funcs.size());
+std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const discover::WorldFacts& facts,
+                                  const ProgramData& data, const BuildOptions& options, const SourceManager& sources, const CompileHooks& hooks) {
+  CallGraph graph(funcs, facts, data);
+  ProgramWorld world(graph, facts, data, funcs.size());
   ReadyList ready(graph);
   std::vector<link::Object> objects(funcs.size());
   std::atomic<size_t> compiled{0};
   std::vector<std::vector<Explanation>> explained(hooks.explain ? funcs.size() : 0);
   auto worker = [&] {
     for (uint32_t cycle; ready.take(&cycle);) {
-      for (uint32_t i : graph.cycles[cycle].functions) {
+      const std::vector<uint32_t>& members = graph.cycles[cycle].functions;
+      if (members.size() > 1 && options.level != opt::Level::Debug) summarize(members, funcs, world);
+      for (uint32_t i : members) {
         compile_function(*funcs[i], i, options, sources, hooks, world, hooks.explain ? &explained[i] : nullptr, objects[i]);
         funcs[i].reset();
         compiled++;

@@ -6,7 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "discover/world_facts.h"
 #include "driver/build_program.h"
+#include "driver/program_data.h"
 #include "ir/func.h"
 #include "link/object.h"
 
@@ -20,7 +22,7 @@ struct CompileHooks {
 };
 
 // Object i is of function i. The functions are used up.
-std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const BuildOptions& options,
-                                  const SourceManager& sources, const CompileHooks& hooks);
+std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs, const discover::WorldFacts& facts,
+                                  const ProgramData& data, const BuildOptions& options, const SourceManager& sources, const CompileHooks& hooks);
 
 }  // namespace gale::driver

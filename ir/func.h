@@ -103,10 +103,13 @@ enum CallFlag : uint32_t {
   kCallTail = 64,        // wrapper: jump instead of call (arguments pass through unchanged)
   kCallNoWrite = 128,    // does not write memory that Go code sees
   kCallFrameless = 256,  // with kCallLeaf: LEAF, changes few registers
+  kCallOrdered = 512,    // CallCode: all that the method is known to be are compiled before (World::implementations)
+  kCallUnordered = 1024,  // Call: the callee was found by world facts and may be compiled later: nothing else is known of it
 };
 
 struct CallInfo {
   Symbol callee;              // of direct calls; of a CallClosure: the closure's code, if known
+  Symbol method;              // of a CallCode: the interface method, by link name (pkg.I.m), if known; args[1] is the data word
   const CallSig* sig = nullptr;
   uint32_t flags = 0;         // CallFlag
   uint64_t noescape_args = 0;  // bit i: pointer in args slot i does not escape
@@ -168,6 +171,7 @@ struct InlinedCall {
   Symbol callee;              // link name
   Pos call_pos;
   Pos callee_pos;             // of its declaration
+  uint8_t func_id = 0;        // of the callee (base/abi FuncId)
 };
 
 enum FuncAttr : uint32_t {

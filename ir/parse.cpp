@@ -325,6 +325,7 @@ class Parser {
       case AuxKind::Call: {
         CallInfo* call = f_->arena.make<CallInfo>();
         if (v->op == Op::Call) call->callee = symbol();
+        if (accept("method")) call->method = symbol();
         call->sig = signature();
         if (accept("flags")) call->flags = static_cast<uint32_t>(number());
         if (accept("noescape")) call->noescape_args = static_cast<uint64_t>(number());

@@ -91,6 +91,10 @@ void print_value_to(Out out, const Func& f, ValueId id) {
         fmt::format_to(out, " ");
         print_symbol(out, v.call->callee);
       }
+      if (!v.call->method.empty()) {
+        fmt::format_to(out, " method ");
+        print_symbol(out, v.call->method);
+      }
       print_sig(out, v.call->sig);
       if (v.call->flags != 0) fmt::format_to(out, " flags {}", v.call->flags);
       if (v.call->noescape_args != 0) fmt::format_to(out, " noescape {}", v.call->noescape_args);

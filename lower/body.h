@@ -203,7 +203,7 @@ struct Body {
   ValueId local_addr(LocalId l) { return op(Op::LocalAddr, Ty::Ptr, {}, l.index); }
   ValueId offset(ValueId addr, int64_t n);
   ValueId type_addr(Type* t, bool in_interface = false);   // its descriptor; reported
-  ValueId itab_addr(Type* concrete, Type* interface);
+  ValueId itab_addr(Type* concrete, Type* interface, bool made);
   ValueId nil_check(ValueId p);
   ValueId select(ValueId cond, ValueId a, ValueId b);
   ValueId to_i64(ValueId v, bool is_signed);               // widen an integer

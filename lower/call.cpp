@@ -296,6 +296,7 @@ std::vector<Val> Body::emit_call(const Callee& c, std::span<const Val> args, syn
                                                                       : program.call_sig(c.params, c.results);
   info->flags = c.flags;
   info->noescape_args = c.noescape_args;
+  if (c.kind == Callee::Code) info->method = discover::method_symbol(c.interface[0].type, c.method, c.method_package);
   std::vector<ValueId> values;
   if (c.kind != Callee::Static) values.push_back(c.target);
   const size_t extra = values.size();

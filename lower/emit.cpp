@@ -65,8 +65,8 @@ ValueId Body::type_addr(Type* t, bool in_interface) {
   return sym_addr(discover::type_symbol(t), Ty::Addr);
 }
 
-ValueId Body::itab_addr(Type* concrete, Type* interface) {
-  program.references.itab(concrete, interface);
+ValueId Body::itab_addr(Type* concrete, Type* interface, bool made) {
+  program.references.itab(concrete, interface, made);
   return sym_addr(discover::itab_symbol(concrete, interface), Ty::Addr);
 }
 

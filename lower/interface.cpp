@@ -49,6 +49,7 @@ bool constant_data(Body& b, const Val& v, ir::Data* d) {
 ValueId table_for(Body& b, Type* interface, ValueId type, std::string_view gate) {
   auto pointer = [&](ValueId addr) { return b.op(Op::IntToPtr, Ty::Ptr, {addr}); };
   const ValueId inter = b.type_addr(interface);
+  b.program.references.any_itab(interface);
   ir::Data d;
   d.name = Symbol("gale:itab." + std::string(b.func.name.text()) + "." + std::string(b.func[inter].symbol.text()));
   d.kind = ir::DataKind::Bss;
@@ -134,7 +135,7 @@ Val Body::to_interface(const Val& v, Type* t) {
     const ValueId data = data_word(v);
     if (is_empty_interface(*this, t)) return val(t, {type_addr(v.type, true), data});
     program.references.type(v.type, true);
-    return val(t, {itab_addr(v.type, t), data});
+    return val(t, {itab_addr(v.type, t, true), data});
   }
   Type *fu = types::underlying(v.type), *tu = types::underlying(t);
   // Tables are compared as pointers, so one for the other interface type is wanted even if the methods are the same.
@@ -158,7 +159,7 @@ bool Body::implements(Type* concrete, Type* interface) {
 ValueId Body::has_type(const Val& x, Type* concrete) {
   if (is_empty_interface(*this, x.type)) return op(Op::Eq, Ty::Bool, {x.parts[0], type_addr(concrete)});
   if (!implements(concrete, x.type)) return bool_const(false);
-  return op(Op::Eq, Ty::Bool, {x.parts[0], itab_addr(concrete, x.type)});
+  return op(Op::Eq, Ty::Bool, {x.parts[0], itab_addr(concrete, x.type, false)});
 }
 
 Val Body::type_assert(const Val& x, Type* t, ValueId* ok) {

@@ -370,7 +370,7 @@ bool StaticWriter::to_interface(Expr* x, Type* from, Type* t, ir::Data* d, uint6
   if (empty) {
     put_address(d, at, discover::type_symbol(from));
   } else {
-    program_.references.itab(from, t);
+    program_.references.itab(from, t, true);
     put_address(d, at, discover::itab_symbol(from, t));
   }
   return true;

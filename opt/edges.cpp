@@ -1,6 +1,7 @@
 #include "opt/edges.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace gale::opt {
@@ -22,6 +23,38 @@ void remove_pred(ir::Func& f, BlockId from, BlockId to, size_t occurrence) {
     std::copy(phi.args.begin() + index + 1, phi.args.end(), phi.args.begin() + index);
     phi.args = phi.args.first(phi.args.size() - 1);
   }
+}
+
+std::vector<ValueId> take_call(ir::Func& f, BlockId block, size_t at) {
+  std::vector<ValueId>& values = f[block].values;
+  const ValueId call = values[at];
+  std::vector<ValueId> results;
+  size_t end = at + 1;
+  for (; end < values.size() && f[values[end]].op == Op::Result && f[values[end]].args[0] == call; end++) results.push_back(values[end]);
+  for (ValueId r : results) f[r].block = BlockId();
+  f[call].block = BlockId();
+  values.erase(values.begin() + static_cast<ptrdiff_t>(at), values.begin() + static_cast<ptrdiff_t>(end));
+  return results;
+}
+
+BlockId split_block(ir::Func& f, BlockId block, size_t at) {
+  const BlockId after = f.add_block();
+  ir::Block& from = f[block];
+  ir::Block& to = f[after];
+  to.values.assign(from.values.begin() + static_cast<ptrdiff_t>(at), from.values.end());
+  for (ValueId v : to.values) f[v].block = after;
+  from.values.resize(at);
+  to.term = std::exchange(from.term, ir::TermKind::None);
+  to.control = std::exchange(from.control, ValueId());
+  to.return_args = std::exchange(from.return_args, {});
+  to.switch_low = from.switch_low;
+  to.succs = std::exchange(from.succs, {});
+  to.likely = std::exchange(from.likely, 0);
+  to.pos = from.pos;
+  to.inlined = from.inlined;
+  to.cold = from.cold;
+  for (BlockId s : to.succs) std::replace(f[s].preds.begin(), f[s].preds.end(), block, after);
+  return after;
 }
 
 void keep_one_successor(ir::Func& f, BlockId block, size_t keep) {

@@ -4,10 +4,17 @@
 // Method: Steensgaard's unification (Points-to Analysis in Almost Linear Time, POPL 1996) over the pointers of one function.
 // A class is a set of pointers that may point to the same objects; it has at most one content class, of what lies in those
 // objects (fields are not told apart). Flags of a class:
-//   escaped   its pointers may reach the heap, a global, another goroutine or the caller. Then so does its content.
+//   escaped   its pointers may reach the heap, a global, another goroutine or memory of the caller. Then so does its content.
 //   outside   it may point to objects that this frame did not make. Then so may its content; and what is stored there escapes.
-// Calls use the callee's Summary (bottom-up). A closure is judged where it is made: what its code does with the captured
-// values holds for every later call, so calling a closure lets nothing else out than the arguments.
+//   returned  one of its pointers is a result. An object of this frame is made on the heap then; a parameter flows to the result.
+//   written   pointers are stored in what it points to.
+// Calls use the callee's Summary (bottom-up); calls of an interface's method, those of all its implementations (kCallOrdered).
+// A closure is judged where it is made: what its code does with the captured values holds for every later call, so calling a
+// closure lets nothing else out than the arguments.
+//
+// Calls of the function itself use the Summary as known so far, until it stays the same. So do the members of a cycle of the call
+// graph, analysed together before any is optimised (summarize_cycle). That analysis takes all objects that a member makes to be
+// on the heap, since their places are not decided yet.
 //
 // In a loop an object may go to the frame only if no pointer to it is left when it is made again: its class has no phi at
 // the header of a loop around it, and lies in no object that lives longer than an iteration (`holder`).
@@ -20,8 +27,11 @@
 #include <algorithm>
 #include <optional>
 
+#include <absl/container/flat_hash_map.h>
+
 #include "base/check.h"
 #include "ir/dominators.h"
+#include "opt/escape.h"
 #include "opt/pass_list.h"
 
 namespace gale::opt {
@@ -60,9 +70,35 @@ bool is_noescape_cast(std::string_view name) {
   return name == "internal/abi.NoEscape" || name == "runtime.noescape" || name == "strings.noescape";
 }
 
+Summary nothing_escapes() {
+  Summary s;
+  s.param_escapes = s.content_escapes = s.param_returns = s.content_returns = s.content_written = 0;
+  s.closure_escapes = s.closure_content_escapes = false;
+  return s;
+}
+
+// True: `to` has become worse.
+bool join_summary(Summary& to, const Summary& from) {
+  bool changed = false;
+  auto join = [&](uint64_t& a, uint64_t b) { changed |= (b & ~a) != 0, a |= b; };
+  join(to.param_escapes, from.param_escapes);
+  join(to.content_escapes, from.content_escapes);
+  join(to.param_returns, from.param_returns);
+  join(to.content_returns, from.content_returns);
+  join(to.content_written, from.content_written);
+  changed |= (from.closure_escapes && !to.closure_escapes) || (from.closure_content_escapes && !to.closure_content_escapes);
+  to.closure_escapes |= from.closure_escapes;
+  to.closure_content_escapes |= from.closure_content_escapes;
+  return changed;
+}
+
 class Analysis {
  public:
-  Analysis(const ir::Func& f, const World& world) : f_(f), world_(world) {}
+  // Summaries of members of a cycle, as far as known; they go before those of the world.
+  using Assumed = absl::flat_hash_map<Symbol, Summary>;
+
+  Analysis(const ir::Func& f, const World& world, const Assumed* assumed = nullptr)
+      : f_(f), world_(world), assumed_(assumed), own_(nothing_escapes()) {}
 
   void run() {
     nodes_.resize(f_.values.size());
@@ -73,23 +109,33 @@ class Analysis {
     }
     for (const ir::Block& b : f_.blocks) {
       if (b.removed) continue;
-      for (ValueId v : b.values) effects(v);
-      for (ValueId v : b.return_args) let_out(v);
+      for (size_t i = 0; i < b.values.size(); i++) effects(b.values, i);
+      for (size_t i = 0; i < b.return_args.size(); i++) give_back(b.return_args[i], i);
     }
-    for (bool again = true; again;) again = repeat_own_calls();
+    repeat_own_calls();
   }
 
   // May v, an object's address fresh from New, live in the frame as far as escaping goes?
-  bool stays(ValueId v) { return !nodes_[find(v.index)].escaped; }
+  bool stays(ValueId v) {
+    const Node& n = nodes_[find(v.index)];
+    return !n.escaped && !n.returned;
+  }
 
   // The object stays on the heap; true: that lets more out than was known.
   bool keep_in_heap(ValueId v) {
     const Node& n = nodes_[find(v.index)];
     if (n.content == kNone || nodes_[find(n.content)].escaped) return false;
     set_escaped(n.content);
-    while (repeat_own_calls()) {
-    }
+    repeat_own_calls();
     return true;
+  }
+  void keep_all_in_heap() {
+    for (const ir::Block& b : f_.blocks) {
+      if (b.removed) continue;
+      for (ValueId v : b.values) {
+        if (f_[v].op == Op::New || f_[v].op == Op::NewArray) keep_in_heap(v);
+      }
+    }
   }
 
   // Fills holders for loops; call once after run().
@@ -133,39 +179,32 @@ class Analysis {
     return inner == outer;
   }
 
-  void summarize(Summary* s) {
-    s->param_escapes = ~0ull;
-    s->content_escapes = ~0ull;
-    uint64_t kept = 0, content_kept = 0;
-    uint64_t seen = 0;
-    bool closure_escapes = false, closure_content = false;
+  void summarize(Summary* out) {
+    Summary s = nothing_escapes();
     for (ValueId v : f_[f_.entry].values) {
       const Value& x = f_[v];
-      if (x.op != Op::Param && x.op != Op::Closure) continue;
+      if ((x.op != Op::Param && x.op != Op::Closure) || x.ty != Ty::Ptr) continue;
       const Node& n = nodes_[find(v.index)];
-      bool content = n.content != kNone && nodes_[find(n.content)].escaped;
+      const Deep deep = content_flags(n.content);
       if (x.op == Op::Closure) {
-        closure_escapes |= n.escaped;
-        closure_content |= content;
+        s.closure_escapes |= n.escaped || n.returned;
+        s.closure_content_escapes |= n.escaped || deep.escaped || deep.returned;
       } else if (x.aux < 64) {
-        uint64_t bit = 1ull << x.aux;
-        // A slot may have several Params; all must agree.
-        if (!(seen & bit)) kept |= bit, content_kept |= bit;
-        seen |= bit;
-        if (x.ty == Ty::Ptr && n.escaped) kept &= ~bit;
-        if (x.ty == Ty::Ptr && (content || n.escaped)) content_kept &= ~bit;
+        const uint64_t bit = 1ull << x.aux;  // a slot may have several Params
+        if (n.escaped) s.param_escapes |= bit;
+        if (n.escaped || deep.escaped) s.content_escapes |= bit;
+        if (n.returned) s.param_returns |= bit;
+        if (deep.returned) s.content_returns |= bit;
+        if (n.escaped || n.written || deep.escaped || deep.written) s.content_written |= bit;
       }
     }
-    // A parameter that the body never reads does not escape.
-    if (f_.sig != nullptr) {
-      for (size_t i = 0; i < f_.sig->args.size() && i < 64; i++) {
-        if (!(seen >> i & 1)) kept |= 1ull << i, content_kept |= 1ull << i;
-      }
-    }
-    s->param_escapes = ~kept;
-    s->content_escapes = ~content_kept;
-    s->closure_escapes = closure_escapes;
-    s->closure_content_escapes = closure_content || closure_escapes;
+    out->param_escapes = s.param_escapes;
+    out->content_escapes = s.content_escapes;
+    out->param_returns = s.param_returns;
+    out->content_returns = s.content_returns;
+    out->content_written = s.content_written;
+    out->closure_escapes = s.closure_escapes;
+    out->closure_content_escapes = s.closure_content_escapes || s.closure_escapes;
   }
 
  private:
@@ -173,7 +212,15 @@ class Analysis {
   struct Node {
     uint32_t parent = 0;
     uint32_t content = kNone;
-    bool escaped = false, outside = false, stored = false;
+    bool escaped = false, outside = false, stored = false, returned = false, written = false;
+  };
+  struct Deep {
+    bool escaped = false, returned = false, written = false;
+  };
+  struct CallSite {
+    ValueId call;
+    size_t first;                  // argument
+    std::vector<ValueId> results;  // pointers
   };
 
   // ---- classes
@@ -209,6 +256,8 @@ class Analysis {
       from.parent = x;
       bool escaped = to.escaped || from.escaped, outside = to.outside || from.outside;
       to.stored |= from.stored;
+      to.returned |= from.returned;
+      to.written |= from.written;
       if (to.content == kNone) to.content = from.content;
       else if (from.content != kNone) work.push_back({to.content, from.content});
       to.escaped = to.outside = false;  // set again below, with what follows from it
@@ -231,6 +280,21 @@ class Analysis {
     }
   }
 
+  // What holds of a content class or of what lies deeper.
+  Deep content_flags(uint32_t c) {
+    Deep deep;
+    std::vector<uint32_t> seen;  // rings of objects have a class that is its own content
+    for (; c != kNone; c = nodes_[c].content) {
+      c = find(c);
+      if (std::find(seen.begin(), seen.end(), c) != seen.end()) break;
+      seen.push_back(c);
+      deep.escaped |= nodes_[c].escaped;
+      deep.returned |= nodes_[c].returned;
+      deep.written |= nodes_[c].written;
+    }
+    return deep;
+  }
+
   // Constants and addresses of static data are no objects of ours: they never join classes.
   bool is_static(ValueId v) const { return f_[v].op == Op::Const || f_[v].op == Op::SymAddr; }
   bool is_pointer(ValueId v) const { return f_[v].ty == Ty::Ptr; }
@@ -245,6 +309,12 @@ class Analysis {
     if (is_pointer(v) && !is_static(v)) set_escaped(v.index);
   }
   void let_content_out(uint32_t c) { set_escaped(content(c)); }
+  // v is result number `slot`. Blocks of memory are copied to the caller.
+  void give_back(ValueId v, size_t slot) {
+    if (!is_pointer(v) || is_static(v)) return;
+    if (f_.sig == nullptr || f_.sig->results[slot].kind == ir::AbiSlot::Memory) return set_escaped(v.index);
+    nodes_[find(v.index)].returned = true;
+  }
 
   // ---- what values point to
   void derive(ValueId id) {
@@ -282,22 +352,30 @@ class Analysis {
   }
 
   // ---- where they go
-  void effects(ValueId id) {
+  void effects(std::span<const ValueId> block, size_t at) {
+    const ValueId id = block[at];
     const Value& v = f_[id];
     switch (v.op) {
       case Op::Store: case Op::StorePtr: store(v.args[0], v.args[1]); break;
       case Op::Move: case Op::MoveTyped: copy(v.args[0], v.args[1]); break;
       case Op::AtomicStore: case Op::AtomicXchg: case Op::AtomicAdd: case Op::AtomicAnd: case Op::AtomicOr: case Op::AtomicCas:
-        for (size_t i = 1; i < v.args.size(); i++) let_out(v.args[i]);
+        for (size_t i = 1; i < v.args.size(); i++) {
+          if (is_pointer(v.args[i])) mark_written(v.args[0]);
+          let_out(v.args[i]);
+        }
         break;
       case Op::StoreWB: let_out(v.args[1]); break;
       case Op::PtrToInt: pointer_to_integer(id); break;
-      case Op::Call: case Op::CallClosure: case Op::CallCode: call(id); break;
+      case Op::Call: case Op::CallClosure: case Op::CallCode: call(block, at); break;
       default: break;
     }
   }
 
+  void mark_written(ValueId to) {
+    if (is_pointer(to) && !is_static(to)) nodes_[find(to.index)].written = true;
+  }
   void store(ValueId to, ValueId value) {
+    if (is_pointer(value)) mark_written(to);
     if (f_[value].op == Op::SymAddr && is_pointer(to) && !is_static(to)) return store_code(to, f_[value].symbol);
     if (!is_pointer(value) || is_static(value)) return;
     if (!is_pointer(to) || is_static(to) || nodes_[find(to.index)].outside) return let_out(value);
@@ -308,12 +386,13 @@ class Analysis {
   void store_code(ValueId to, Symbol code) {
     if (f_[to].op != Op::LocalAddr && f_[to].op != Op::New && f_[to].op != Op::OffPtr) return;
     if (!world_.is_function(code)) return;
-    const Summary* s = world_.summary(code);
+    const Summary* s = summary_of(code);
     set_outside(content(content(to.index)));  // it may assign to captured variables, not to the closure object
     if (s == nullptr || s->closure_content_escapes) let_content_out(to.index);
     if (s == nullptr || s->closure_escapes) set_escaped(to.index);
   }
   void copy(ValueId to, ValueId from) {
+    mark_written(to);
     if (!is_pointer(from) || is_static(from)) {
       if (is_pointer(to) && !is_static(to)) set_outside(content(to.index));
       return;
@@ -345,7 +424,29 @@ class Analysis {
     }
   }
 
-  void call(ValueId id) {
+  const Summary* summary_of(Symbol code) const {
+    if (assumed_ != nullptr) {
+      auto it = assumed_->find(code);
+      if (it != assumed_->end()) return &it->second;
+    }
+    return world_.summary(code);
+  }
+  // What all implementations of an interface's method let out; false: not known.
+  bool summary_of_method(const ir::CallInfo& call, Summary* out) const {
+    if (call.method.empty() || (assumed_ == nullptr && !(call.flags & ir::kCallOrdered))) return false;
+    const std::vector<World::Implementation> all = world_.implementations(call.method);
+    *out = nothing_escapes();
+    for (const World::Implementation& i : all) {
+      // Before its first pass a call has no flag yet.
+      const Summary* s = (call.flags & ir::kCallOrdered) || world_.comes_before(i.code) ? summary_of(i.code) : nullptr;
+      if (s == nullptr) return false;
+      join_summary(*out, *s);
+    }
+    return !all.empty();
+  }
+
+  void call(std::span<const ValueId> block, size_t at) {
+    const ValueId id = block[at];
     const Value& v = f_[id];
     const ir::CallInfo* call = v.call;
     if (call == nullptr) {
@@ -354,52 +455,70 @@ class Analysis {
     }
     const bool direct = v.op == Op::Call;
     if (direct && is_noescape_cast(call->callee.text())) return;
+    CallSite site{id, direct ? 0u : 1u, {}};  // args[0] of the others is the closure object (judged where made) or code
+    auto result = [&](ValueId r, size_t slot) {
+      if (is_pointer(r) && slot < call->sig->results.size() && call->sig->results[slot].kind != ir::AbiSlot::Memory) site.results.push_back(r);
+    };
+    result(id, 0);
+    for (size_t i = at + 1; i < block.size() && f_[block[i]].op == Op::Result; i++) result(block[i], static_cast<size_t>(f_[block[i]].aux));
+    if (direct && call->callee == f_.name) {
+      own_calls_.push_back(std::move(site));
+      apply(own_, own_calls_.back());
+      return;
+    }
     const Summary* s = nullptr;
-    bool own = false;
+    Summary joined;
+    if (v.op == Op::CallCode) {
+      if (summary_of_method(*call, &joined)) s = &joined;
+    } else if (!call->callee.empty() && !(call->flags & ir::kCallUnordered)) {
+      s = summary_of(call->callee);
+    }
+    if (s != nullptr) return apply(*s, site);
     uint64_t noescape = call->noescape_args;
     if (call->flags & ir::kCallNoEscape) noescape = noescape == 0 ? ~0ull : noescape;
-    if (direct) {
-      own = call->callee == f_.name;
-      if (!own) s = world_.summary(call->callee);
-      if (noescape == 0 && s == nullptr) {
-        for (const KnownCallee& k : kKnown) {
-          if (k.name == call->callee.text()) noescape = k.noescape;
-        }
+    if (direct && noescape == 0) {
+      for (const KnownCallee& k : kKnown) {
+        if (k.name == call->callee.text()) noescape = k.noescape;
       }
     }
-    size_t first = direct ? 0 : 1;  // args[0] of the others is the closure object (judged where made) or code
-    for (size_t i = first; i < v.args.size(); i++) {
+    for (size_t i = site.first; i < v.args.size(); i++) {
       ValueId a = v.args[i];
       if (!is_pointer(a) || is_static(a)) continue;
-      size_t slot = i - first;
-      uint32_t c = find(a.index);
-      set_outside(content(c));  // the callee may store other pointers there
-      if (own && slot < 64) {
-        own_calls_.push_back({a, static_cast<uint32_t>(slot)});
-      } else if (s != nullptr && slot < 64) {
-        if (s->param_escapes >> slot & 1) set_escaped(c);
-        if (s->content_escapes >> slot & 1) let_content_out(c);
-      } else if (slot < 64 && (noescape >> slot & 1)) {
-        let_content_out(c);  // gates copy what lies there
-      } else {
-        set_escaped(c);
+      size_t slot = i - site.first;
+      mark_written(a);
+      set_outside(content(a.index));  // the callee may store other pointers there
+      if (slot < 64 && (noescape >> slot & 1)) let_content_out(a.index);  // gates copy what lies there
+      else set_escaped(a.index);
+    }
+  }
+  void apply(const Summary& s, const CallSite& site) {
+    const Value& v = f_[site.call];
+    for (size_t i = site.first; i < v.args.size(); i++) {
+      const ValueId a = v.args[i];
+      if (!is_pointer(a) || is_static(a)) continue;
+      const size_t slot = i - site.first;
+      auto has = [&](uint64_t bits) { return slot >= 64 || (bits >> slot & 1); };
+      if (has(s.content_written)) mark_written(a), set_outside(content(a.index));
+      if (has(s.param_escapes)) set_escaped(a.index);
+      if (has(s.content_escapes)) let_content_out(a.index);
+      for (ValueId r : site.results) {
+        if (has(s.param_returns)) unify(r.index, a.index);
+        if (!has(s.content_returns)) continue;
+        const uint32_t c = content(a.index);
+        unify(c, content(c));  // of any depth
+        unify(r.index, c);
       }
     }
   }
   // Calls of the function itself: what escapes through a parameter escapes from each argument.
-  bool repeat_own_calls() {
-    bool changed = false;
-    for (auto [arg, slot] : own_calls_) {
-      for (ValueId p : f_[f_.entry].values) {
-        if (f_[p].op != Op::Param || f_[p].aux != slot || f_[p].ty != Ty::Ptr) continue;
-        const Node param = nodes_[find(p.index)];
-        if (param.escaped && !nodes_[find(arg.index)].escaped) set_escaped(arg.index), changed = true;
-        if (param.content == kNone || !nodes_[find(param.content)].escaped) continue;
-        uint32_t c = content(arg.index);
-        if (!nodes_[c].escaped) set_escaped(c), changed = true;
-      }
+  void repeat_own_calls() {
+    if (own_calls_.empty()) return;
+    for (;;) {
+      Summary now = nothing_escapes();
+      summarize(&now);
+      if (!join_summary(own_, now)) return;
+      for (const CallSite& site : own_calls_) apply(own_, site);
     }
-    return changed;
   }
 
   static int32_t meet(const ir::Loops& loops, int32_t a, int32_t b) {
@@ -415,10 +534,12 @@ class Analysis {
 
   const ir::Func& f_;
   const World& world_;
+  const Assumed* assumed_;
+  Summary own_;  // as far as known
   std::vector<Node> nodes_;
   std::vector<ValueId> local_address_;
   std::vector<uint8_t> compared_only_;
-  std::vector<std::pair<ValueId, uint32_t>> own_calls_;
+  std::vector<CallSite> own_calls_;
   std::vector<int32_t> holder_;
 };
 
@@ -555,6 +676,25 @@ class StackAllocation {
 };
 
 }  // namespace
+
+std::vector<Summary> summarize_cycle(std::span<const CycleMember> members) {
+  Analysis::Assumed assumed;
+  for (const CycleMember& m : members) assumed[m.function->name] = nothing_escapes();
+  for (bool again = true; again;) {
+    again = false;
+    for (const CycleMember& m : members) {
+      Analysis analysis(*m.function, *m.world, &assumed);
+      analysis.run();
+      analysis.keep_all_in_heap();
+      Summary s = nothing_escapes();
+      analysis.summarize(&s);
+      again |= join_summary(assumed[m.function->name], s);
+    }
+  }
+  std::vector<Summary> out;
+  for (const CycleMember& m : members) out.push_back(assumed[m.function->name]);
+  return out;
+}
 
 bool escape(ir::Func& f, PassContext& context) {
   Analysis analysis(f, context.world);

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include "ir/text.h"
+#include "opt/escape.h"
 #include "opt/test_world.h"
 
 namespace gale::opt {
@@ -150,6 +152,132 @@ b3: <- b1
   EXPECT_TRUE(has(out, "LocalAddr ptr l0")) << out;
   EXPECT_TRUE(has(out, "Zero void")) << out;
   EXPECT_FALSE(has(out, "l1")) << out;
+}
+
+TEST(Escape, ReturnedParametersFlowToTheResult) {
+  constexpr std::string_view id = R"(func "id" sig(ptr@r0 -> ptr@r0) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  return v0
+}
+)";
+  std::string out = TestWorld().run(std::string(id) + R"(func "f" sig(-> i64@r0) {
+b0:
+  v0 = New ptr type "T"
+  v1 = Call ptr (v0) "id" sig(ptr@r0 -> ptr@r0) stack(0 0 8)
+  v2 = Load i64 (v1) #8
+  return v2
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "LocalAddr")) << out;
+  out = TestWorld().run(std::string(id) + R"(func "f" sig(-> ptr@r0) {
+b0:
+  v0 = New ptr type "T"
+  v1 = Call ptr (v0) "id" sig(ptr@r0 -> ptr@r0) stack(0 0 8)
+  return v1
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "New")) << out;
+}
+
+TEST(Escape, WhatAnObjectThatIsReturnedHoldsEscapes) {
+  std::string out = TestWorld().run(R"(func "wrap" sig(ptr@r0 -> ptr@r0) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  v1 = New ptr type "T"
+  StorePtr void (v1, v0)
+  return v1
+}
+func "f" sig(->) {
+b0:
+  v0 = New ptr type "T"
+  v1 = Call ptr (v0) "wrap" sig(ptr@r0 -> ptr@r0) stack(0 0 8)
+  return
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "New")) << out;
+}
+
+TEST(Escape, WhatIsFoundInAParameterFlowsToTheResult) {
+  constexpr std::string_view first = R"(func "first" sig(ptr@r0 -> ptr@r0) stack(0 0 8) {
+b0:
+  v0 = Param ptr #0
+  v1 = Load ptr (v0)
+  return v1
+}
+)";
+  std::string out = TestWorld().run(std::string(first) + R"(func "f" sig(-> ptr@r0) {
+b0:
+  v0 = New ptr type "T"
+  v1 = New ptr type "T"
+  StorePtr void (v0, v1)
+  v2 = Call ptr (v0) "first" sig(ptr@r0 -> ptr@r0) stack(0 0 8)
+  return v2
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "v0 = LocalAddr")) << out;
+  EXPECT_TRUE(has(out, "v1 = New")) << out;
+}
+
+TEST(Escape, CallsOfMethodsAreAsBadAsTheWorstImplementation) {
+  constexpr std::string_view methods = R"(func "(*A).m" sig(ptr@r0 ptr@r1 ->) stack(0 0 16) {
+b0:
+  v0 = Param ptr #1
+  v1 = Load i64 (v0) #8
+  return
+}
+func "(*B).m" sig(ptr@r0 ptr@r1 ->) stack(0 0 16) {
+b0:
+  v0 = Param ptr #1
+  v1 = SymAddr ptr "global"
+  StorePtr void (v1, v0)
+  return
+}
+func "f" sig(addr@r0 ptr@r1 ->) stack(0 0 16) {
+b0:
+  v0 = Param addr #0
+  v1 = Param ptr #1
+  v2 = Load addr (v0) #24
+  v3 = New ptr type "T"
+  CallCode void (v2, v1, v3) method "I.m" sig(ptr@r0 ptr@r1 ->) stack(0 0 16)
+  return
+}
+)";
+  const World::Implementation a{Symbol("(*A).m"), Symbol("type:A")}, b{Symbol("(*B).m"), Symbol("type:B")};
+  TestWorld harmless, keeps, unknown;
+  harmless.methods["I.m"] = {a, a, a};
+  keeps.methods["I.m"] = {a, b, a};
+  EXPECT_TRUE(has(harmless.run(methods, "devirtualize,escape"), "v3 = LocalAddr"));
+  EXPECT_TRUE(has(keeps.run(methods, "devirtualize,escape"), "v3 = New"));
+  EXPECT_TRUE(has(unknown.run(methods, "devirtualize,escape"), "v3 = New"));
+}
+
+TEST(Escape, MembersOfACycleKnowEachOther) {
+  std::string error;
+  auto parsed = ir::parse(R"(func "even" sig(ptr@r0 ptr@r1 ->) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param ptr #1
+  Call void (v0, v1) "odd" sig(ptr@r0 ptr@r1 ->) stack(0 0 16)
+  return
+}
+func "odd" sig(ptr@r0 ptr@r1 ->) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param ptr #1
+  v2 = SymAddr ptr "global"
+  StorePtr void (v2, v1)
+  Call void (v0, v1) "even" sig(ptr@r0 ptr@r1 ->) stack(0 0 16)
+  return
+}
+)", &error);
+  ASSERT_TRUE(error.empty()) << error;
+  TestWorld world;
+  const CycleMember cycle[] = {{parsed[0].get(), &world}, {parsed[1].get(), &world}};
+  for (const Summary& s : summarize_cycle(cycle)) {
+    EXPECT_EQ(s.param_escapes, 2u);
+    EXPECT_EQ(s.content_written, 2u);
+  }
 }
 
 TEST(Inline, CopiesBlocksAndRecordsTheCall) {

@@ -1,4 +1,4 @@
-// Constant folding and algebraic identities, copies, trivial phis, and merging of equal constants.
+// Constant folding and algebraic identities, copies, trivial phis, and merging of equal constants; loads of what does not change.
 //
 // Method: one sweep in reverse postorder (definitions come before uses but for phis of loops); each value is simplified to an
 // existing value (replaced), to a constant (rewritten in place), or left. Pure integer ops only: float arithmetic is folded
@@ -32,7 +32,7 @@ uint64_t zero_extend(int64_t v, Ty ty) {
 
 class Folder {
  public:
-  explicit Folder(ir::Func& f) : f_(f), replacement_(f.values.size()) {}
+  Folder(ir::Func& f, PassContext& context) : f_(f), context_(context), replacement_(f.values.size()) {}
 
   bool run() {
     for (ir::BlockId b : ir::reverse_postorder(f_)) {
@@ -78,6 +78,7 @@ class Folder {
       case Op::Phi: return simplify_phi(id);
       case Op::Select: return simplify_select(id);
       case Op::OffPtr: return simplify_offset(id);
+      case Op::Load: return fold_load(id);
       case Op::SExt: case Op::ZExt: case Op::Trunc: return simplify_extension(id);
       case Op::Not: case Op::Neg: return simplify_unary(id);
       case Op::Add: case Op::Sub: case Op::Mul: case Op::And: case Op::Or: case Op::Xor: case Op::Shl: case Op::Shr: case Op::Sar:
@@ -131,6 +132,30 @@ class Folder {
       v.args[0] = base.args[0];
       changed_ = true;
     }
+    return ValueId();
+  }
+
+  // A load from static data that nothing changes.
+  ValueId fold_load(ValueId id) {
+    Value& v = f_[id];
+    ValueId base = v.args[0];
+    int64_t offset = v.aux;
+    while (f_[base].op == Op::OffPtr || f_[base].op == Op::NilCheck) {
+      if (f_[base].op == Op::OffPtr) offset += f_[base].aux;
+      base = resolve(f_[base].args[0]);
+    }
+    if (f_[base].op != Op::SymAddr) return ValueId();
+    offset += f_[base].aux;
+    const World::Constant c = context_.world.constant_at(f_[base].symbol, offset, ir::size_of(v.ty));
+    const bool address = v.ty == Ty::Ptr || v.ty == Ty::Addr;
+    if (!c.known || (!c.symbol.empty() && !address) || (v.ty == Ty::Ptr && c.symbol.empty() && c.value != 0)) return ValueId();
+    if (context_.explain && c.variable) context_.explain(v.pos, "never changes: " + std::string(f_[base].symbol.text()));
+    if (c.symbol.empty() && v.ty != Ty::F32 && v.ty != Ty::F64) return to_constant(id, c.value);
+    v.op = c.symbol.empty() ? Op::ConstF : Op::SymAddr;
+    v.symbol = c.symbol;
+    v.aux = v.ty == Ty::F32 ? c.value & 0xffffffff : c.value;
+    v.args = {};
+    changed_ = true;
     return ValueId();
   }
 
@@ -230,6 +255,7 @@ class Folder {
   }
 
   ir::Func& f_;
+  PassContext& context_;
   SideTable<ValueId, ValueId> replacement_;
   bool changed_ = false;
 };
@@ -237,7 +263,7 @@ class Folder {
 }  // namespace
 
 bool fold_constants(ir::Func& f, PassContext& context) {
-  bool changed = Folder(f).run();
+  bool changed = Folder(f, context).run();
   if (changed) remove_dead_blocks(f, context);  // branches may have become constant
   return changed;
 }

@@ -4,6 +4,7 @@
 // callee between the two halves of the caller's block, parameters replaced by arguments, results by returned values (phis if
 // there are several returns), the callee's locals added to the frame.
 // Keeps: logical frames. Every copied value names an InlinedCall, so that tracebacks, runtime.Callers and recover count as before.
+// Wrappers of methods are inlined, too: an InlinedCall says that it stands for a wrapper, which tracebacks and recover pass over.
 // Refused: bodies with defer, recover or their own frame's address; memory parameters and results; unequal preemption rules;
 // anything but tiny leaves in nosplit functions (their stack is budgeted).
 // Cost: linear in what is copied, bounded by kMaxValues.
@@ -13,6 +14,7 @@
 
 #include <algorithm>
 
+#include "base/abi/stackmap.h"
 #include "base/check.h"
 #include "opt/edges.h"
 #include "opt/pass_list.h"
@@ -62,8 +64,8 @@ bool calls_special(std::string_view name) {
 }
 
 bool may_be_inlined(const ir::Func& f, size_t max_blocks) {
-  constexpr uint32_t kRefused = ir::kNoInline | ir::kHasDefer | ir::kHasRecover | ir::kWrapper | ir::kTopFrame | ir::kUintptrKeepAlive | ir::kNoBarrier;
-  if ((f.attrs & kRefused) != 0 || f.func_id != 0 || f.defers.return_block.valid() || f.sig == nullptr) return false;
+  constexpr uint32_t kRefused = ir::kNoInline | ir::kHasDefer | ir::kHasRecover | ir::kTopFrame | ir::kUintptrKeepAlive | ir::kNoBarrier;
+  if ((f.attrs & kRefused) != 0 || (f.func_id != 0 && f.func_id != abi::kFuncIdWrapper) || f.defers.return_block.valid() || f.sig == nullptr) return false;
   if (!scalar_slots(f.sig->args) || !scalar_slots(f.sig->results) || is_special(f.name.text())) return false;
   size_t blocks = 0;
   bool returns = false;
@@ -180,7 +182,7 @@ class Inliner {
   const ir::Func* callee_body(ValueId id) const {
     const Value& v = f_[id];
     if (v.op != Op::Call && v.op != Op::CallClosure) return nullptr;
-    if (v.call->flags & (ir::kCallTail | ir::kCallDeferSite | ir::kCallGoSite)) return nullptr;
+    if (v.call->flags & (ir::kCallTail | ir::kCallDeferSite | ir::kCallGoSite | ir::kCallUnordered)) return nullptr;
     if (f_.values.size() > kMaxValues || f_.inlines.size() > kMaxInlines) return nullptr;
     Symbol callee = v.call->callee;
     if (v.op == Op::CallClosure && callee.empty()) callee = known_code(v.args[0]);
@@ -228,10 +230,11 @@ class Inliner {
   BlockId expand(BlockId b, size_t at, const ir::Func& body) {
     const ValueId call_id = f_[b].values[at];
     const Value call = f_[call_id];
-    const BlockId after = split(b, at, call_id);
+    results_ = take_call(f_, b, at);
+    const BlockId after = split_block(f_, b, at);
     count_uses(call, ~0u);  // one less
 
-    const InlineId base = f_.inlines.add({call.inlined, body.name, call.pos, body.pos});
+    const InlineId base = f_.inlines.add({call.inlined, body.name, call.pos, body.pos, body.func_id});
     std::vector<InlineId> inlines;
     for (const ir::InlinedCall& c : body.inlines) {
       ir::InlinedCall copy = c;
@@ -324,38 +327,6 @@ class Inliner {
     return after;
   }
 
-  // Cuts b behind the call; the call and its Results leave.
-  BlockId split(BlockId b, size_t at, ValueId call) {
-    BlockId after = f_.add_block();
-    ir::Block& from = f_[b];
-    ir::Block& to = f_[after];
-    f_[call].block = BlockId();
-    results_.clear();
-    for (size_t i = at + 1; i < from.values.size(); i++) {
-      ValueId v = from.values[i];
-      if (f_[v].op == Op::Result && f_[v].args[0] == call) {
-        f_[v].block = BlockId();
-        results_.push_back(v);
-        continue;
-      }
-      f_[v].block = after;
-      to.values.push_back(v);
-    }
-    from.values.resize(at);
-    to.term = from.term;
-    to.control = from.control;
-    to.return_args = std::move(from.return_args);
-    to.switch_low = from.switch_low;
-    to.succs = std::move(from.succs);
-    to.likely = from.likely;
-    to.pos = from.pos;
-    to.inlined = from.inlined;
-    to.cold = from.cold;
-    from.return_args.clear();
-    from.succs.clear();
-    for (BlockId s : to.succs) std::replace(f_[s].preds.begin(), f_[s].preds.end(), b, after);
-    return after;
-  }
 
   void join_results(BlockId after, ValueId call, const std::vector<std::vector<ValueId>>& returned) {
     auto result = [&](size_t slot) {

@@ -8,6 +8,7 @@ namespace gale::opt {
 bool remove_dead_blocks(ir::Func& f, PassContext& context);
 bool fold_constants(ir::Func& f, PassContext& context);
 bool remove_dead_code(ir::Func& f, PassContext& context);
+bool devirtualize(ir::Func& f, PassContext& context);
 bool inline_calls(ir::Func& f, PassContext& context);
 bool escape(ir::Func& f, PassContext& context);
 bool promote(ir::Func& f, PassContext& context);

@@ -25,6 +25,28 @@ b0:
   EXPECT_NE(out.find("Load i32"), out.npos) << "it faults if the parameter is nil\n" << out;
 }
 
+TEST(FoldConstants, LoadsOfDataThatNeverChanges) {
+  constexpr std::string_view text = R"(func "f" sig(-> i64@r0 ptr@r1) {
+b0:
+  v0 = SymAddr ptr "number"
+  v1 = Load i64 (v0)
+  v2 = SymAddr ptr "pointer"
+  v3 = Load ptr (v2)
+  v4 = SymAddr ptr "variable"
+  v5 = Load i64 (v4)
+  v6 = Add i64 (v1, v5)
+  return v6, v3
+}
+)";
+  TestWorld world;
+  world.constants["number"] = {true, true, Symbol(), 42};
+  world.constants["pointer"] = {true, true, Symbol("table"), 8};
+  const std::string out = world.run(text, "fold-constants");
+  EXPECT_NE(out.find("Const i64 #42"), out.npos) << out;
+  EXPECT_NE(out.find("SymAddr ptr \"table\" #8"), out.npos) << out;
+  EXPECT_EQ(count(out, "Load"), 1u) << out;
+}
+
 TEST(FoldConstants, TwiceANumberIsASum) {
   std::string out = TestWorld().run(R"(func "f" sig(f64@x0 -> f64@x0) stack(0 0 8) {
 b0:

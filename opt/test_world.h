@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include <absl/container/flat_hash_map.h>
+
 #include "opt/passes.h"
 
 namespace gale::opt {
@@ -16,12 +18,20 @@ class TestWorld : public World {
   const Summary* summary(Symbol callee) const override;
   bool is_function(Symbol symbol) const override;
   const ir::Func* inline_body(Symbol callee) const override;
-  std::span<const uint8_t> read_only_data(Symbol) const override { return {}; }
+  std::vector<Implementation> implementations(Symbol method) const override;
+  Implementation itab_entry(Symbol itab, size_t index) const override;
+  bool comes_before(Symbol callee) const override;
+  Constant constant_at(Symbol data, int64_t offset, int size) const override;
   const TypeLayout& layout(const types::Type*) const override { return layout_; }
 
   // Parses `text`, runs `passes` (comma-separated names) on each function, verifying after each, and gives the text of
   // the last; or what went wrong.
   std::string run(std::string_view text, std::string_view passes);
+
+  // World facts, by method; the itab of type T for an interface with one method is "go:itab.T".
+  absl::flat_hash_map<std::string, std::vector<Implementation>> methods;
+  // What lies at offset 0 of static data, by symbol.
+  absl::flat_hash_map<std::string, Constant> constants;
 
  private:
   struct Known {

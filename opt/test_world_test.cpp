@@ -21,6 +21,27 @@ const ir::Func* TestWorld::inline_body(Symbol callee) const {
   return k == nullptr || !k->done ? nullptr : k->body.get();
 }
 
+std::vector<World::Implementation> TestWorld::implementations(Symbol method) const {
+  auto it = methods.find(std::string(method.text()));
+  return it == methods.end() ? std::vector<Implementation>() : it->second;
+}
+World::Implementation TestWorld::itab_entry(Symbol itab, size_t index) const {
+  for (const auto& [method, list] : methods) {
+    for (const Implementation& i : list) {
+      if (index == 0 && itab.text() == "go:itab." + std::string(i.type.text())) return i;
+    }
+  }
+  return {};
+}
+World::Constant TestWorld::constant_at(Symbol data, int64_t offset, int) const {
+  auto it = constants.find(std::string(data.text()));
+  return it == constants.end() || offset != 0 ? Constant() : it->second;
+}
+bool TestWorld::comes_before(Symbol callee) const {
+  const Known* k = find(callee);
+  return k != nullptr && k->done;
+}
+
 std::string TestWorld::run(std::string_view text, std::string_view passes) {
   std::string error;
   for (std::unique_ptr<ir::Func>& f : ir::parse(text, &error)) functions_.push_back({std::move(f), nullptr, Summary(), false});

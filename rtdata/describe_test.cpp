@@ -64,7 +64,8 @@ class Closure : public discover::References {
       all.push_back(t);
     }
   }
-  void itab(types::Type*, types::Type*) override {}
+  void itab(types::Type*, types::Type*, bool) override {}
+  void any_itab(types::Type*) override {}
   void interface_method(types::Type*, Symbol, types::Package*) override {}
   void method_by_name(Symbol) override {}
 
