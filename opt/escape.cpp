@@ -22,7 +22,10 @@
 // An object that does not escape may still have to be made on the heap (in a loop, too large, of a size not known). Then what lies in
 // it escapes: a word of the heap must not point into a frame, which moves.
 //
-// Before: New and NewArray, mid level. After: LocalAddr (and Zero, where entry's clearing is not enough) for those that stay.
+// Runtime calls that box a value for an interface (convT64 ...) are objects as New is; calls that make a string or a slice of one
+// get a buffer in the frame for short results, if those do not escape.
+//
+// Before: New, NewArray and such calls, mid level. After: LocalAddr (and Zero, where entry's clearing is not enough) for those that stay.
 // Cost: almost linear. Source: the rules are those of Go's specification of memory; ABI section 16.4 for the frame.
 #include <algorithm>
 #include <optional>
@@ -56,6 +59,9 @@ struct KnownCallee {
 };
 constexpr KnownCallee kKnown[] = {
     {"runtime.growslice", 1 << 0},
+    {"runtime.concatstring2", 2 + 8},
+    {"runtime.concatstring3", 2 + 8 + 32},
+    {"runtime.concatstring4", 2 + 8 + 32 + 128},
     {"runtime.concatstrings", 1 << 1},
     {"runtime.slicebytetostring", 1 << 1},
     {"runtime.stringtoslicebyte", 1 << 1},
@@ -65,6 +71,48 @@ constexpr KnownCallee kKnown[] = {
     {"runtime.mapaccess1_fast64", 3}, {"runtime.mapaccess2_fast64", 3},
     {"runtime.mapaccess1_faststr", 7}, {"runtime.mapaccess2_faststr", 7},
 };
+
+// Runtime functions that put their arguments into a new object and do nothing else.
+struct Box {
+  std::string_view name;
+  uint32_t size;
+  bool pointer_first;
+};
+constexpr Box kBoxes[] = {
+    {"runtime.convT16", 2, false}, {"runtime.convT32", 4, false}, {"runtime.convT64", 8, false},
+    {"runtime.convTstring", 16, true}, {"runtime.convTslice", 24, true},
+};
+
+// Runtime functions whose first argument is a buffer for a short result, or nil.
+struct Buffer {
+  std::string_view name;
+  uint32_t size;
+};
+constexpr Buffer kBuffers[] = {
+    {"runtime.concatstring2", 32}, {"runtime.concatstring3", 32}, {"runtime.concatstring4", 32}, {"runtime.concatstrings", 32},
+    {"runtime.slicebytetostring", 32}, {"runtime.stringtoslicebyte", 32}, {"runtime.slicerunetostring", 32},
+    {"runtime.stringtoslicerune", 128}, {"runtime.intstring", 8},
+};
+
+template <class T, size_t N>
+const T* row_of(const T (&rows)[N], const Value& v) {
+  if (v.op != Op::Call || v.call == nullptr) return nullptr;
+  const std::string_view callee = v.call->callee.text();
+  if (!callee.starts_with("runtime.")) return nullptr;
+  for (const T& row : rows) {
+    if (row.name == callee) return &row;
+  }
+  return nullptr;
+}
+const Box* box_of(const Value& v) { return row_of(kBoxes, v); }
+bool is_object(const Value& v) { return v.op == Op::New || v.op == Op::NewArray || box_of(v) != nullptr; }
+
+// The size of the buffer that the call v could have.
+uint32_t buffer_of(const ir::Func& f, const Value& v) {
+  const Buffer* buffer = row_of(kBuffers, v);
+  int64_t none;
+  return buffer != nullptr && ir::is_const(f, v.args[0], &none) && none == 0 ? buffer->size : 0;
+}
 
 bool is_noescape_cast(std::string_view name) {
   return name == "internal/abi.NoEscape" || name == "runtime.noescape" || name == "strings.noescape";
@@ -152,7 +200,7 @@ class Analysis {
         uint32_t c = find(v.index);
         if (x.op == Op::Phi && x.ty == Ty::Ptr && header) holder_[c] = meet(loops, holder_[c], loops.loops[inner].parent);
         if (x.op == Op::LocalAddr) object[c] = kFunction;
-        if (x.op == Op::New || x.op == Op::NewArray) object[c] = meet(loops, object[c], inner);
+        if (is_object(x)) object[c] = meet(loops, object[c], inner);
       }
     }
     std::vector<uint32_t> work;
@@ -340,7 +388,7 @@ class Analysis {
         if (v.op == Op::LocalAddr) join_locals(id);
         break;
       default:
-        if (v.ty == Ty::Ptr) set_outside(id.index);  // Param, Closure, SymAddr, ResultArea, results of calls, IntToPtr
+        if (v.ty == Ty::Ptr && box_of(v) == nullptr) set_outside(id.index);  // Param, Closure, SymAddr, ResultArea, results of calls, IntToPtr
     }
   }
   // All addresses of one local are one class.
@@ -453,6 +501,10 @@ class Analysis {
       for (ValueId a : v.args) let_out(a);
       return;
     }
+    if (box_of(v) != nullptr) {
+      for (ValueId a : v.args) store(id, a);
+      return;
+    }
     const bool direct = v.op == Op::Call;
     if (direct && is_noescape_cast(call->callee.text())) return;
     CallSite site{id, direct ? 0u : 1u, {}};  // args[0] of the others is the closure object (judged where made) or code
@@ -557,7 +609,7 @@ class StackAllocation {
       BlockId b(i);
       if (f_[b].removed) continue;
       for (ValueId v : f_[b].values) {
-        if (f_[v].op == Op::New || f_[v].op == Op::NewArray) objects.push_back({b, v});
+        if (is_object(f_[v])) objects.push_back({b, v});
       }
     }
     on_heap_.assign(f_.values.size(), 0);
@@ -580,8 +632,12 @@ class StackAllocation {
       std::vector<ValueId> out;
       bool here = false;
       for (ValueId v : f_[b].values) {
+        if (uint32_t size = buffer_of(f_, f_[v]); size != 0 && may_stay(b, v) && has_room(size)) {
+          give_buffer(b, v, size, &out);
+          here = true;
+        }
         out.push_back(v);
-        if (f_[v].op != Op::New && f_[v].op != Op::NewArray) continue;
+        if (!is_object(f_[v])) continue;
         if (context_.explain) context_.explain(f_[v].pos, analysis_.stays(v) ? "does not escape" : "escapes to heap");
         if (on_heap_[v.index]) continue;
         place(b, v, &out);
@@ -602,8 +658,8 @@ class StackAllocation {
     }
   }
 
-  // May v lie in the frame, and is there room for it?
-  bool fits(BlockId b, ValueId v) {
+  // May what v makes lie in the frame?
+  bool may_stay(BlockId b, ValueId v) {
     if (!analysis_.stays(v) || !dom_.reachable(b)) return false;
     if (f_[b].cold) return false;  // not worth clearing frame memory on each call
     const int32_t loop = loops_.innermost[b.index];
@@ -612,17 +668,71 @@ class StackAllocation {
       int32_t holder = analysis_.holder(v);
       if (holder != kNoHolder && !Analysis::inside(loops_, holder, loop)) return false;
     }
-    const World::TypeLayout& layout = context_.world.layout(f_[v].type);
-    int64_t n = 1;
-    if (f_[v].op == Op::NewArray && !ir::is_const(f_, f_[v].args[0], &n)) return false;
-    if (layout.size == 0 || n <= 0 || layout.size > kMaxObject || static_cast<uint64_t>(n) > kMaxObject / layout.size) return false;
-    uint64_t size = layout.size * static_cast<uint64_t>(n);
+    return true;
+  }
+
+  bool has_room(uint64_t size) {
     if (used_ + size > ((f_.attrs & ir::kNoSplit) ? kMaxNoSplitObjects : kMaxFrameObjects)) return false;
     used_ += size;
     return true;
   }
 
+  // As may_stay; and is there room for it?
+  bool fits(BlockId b, ValueId v) {
+    if (!may_stay(b, v)) return false;
+    if (const Box* box = box_of(f_[v])) return has_room(box->size);
+    const World::TypeLayout& layout = context_.world.layout(f_[v].type);
+    int64_t n = 1;
+    if (f_[v].op == Op::NewArray && !ir::is_const(f_, f_[v].args[0], &n)) return false;
+    if (layout.size == 0 || n <= 0 || layout.size > kMaxObject || static_cast<uint64_t>(n) > kMaxObject / layout.size) return false;
+    return has_room(layout.size * static_cast<uint64_t>(n));
+  }
+
+  void give_buffer(BlockId b, ValueId call, uint64_t size, std::vector<ValueId>* out) {
+    ir::Local local;
+    local.size = size;
+    local.pos = f_[call].pos;
+    const ir::LocalId id = f_.add_local(local);
+    ValueId buffer = f_.make(b, Op::LocalAddr, Ty::Ptr, {}, id.index, f_[call].pos);
+    f_[buffer].inlined = f_[call].inlined;
+    out->push_back(buffer);
+    f_[call].args[0] = buffer;
+  }
+
+  void place_box(BlockId b, ValueId v, const Box& box, std::vector<ValueId>* out) {
+    const uint8_t first_word[] = {1};
+    ir::Local local;
+    local.size = (box.size + 7) / 8 * 8;
+    if (box.pointer_first) local.pointer_mask = f_.arena.copy(std::span<const uint8_t>(first_word));
+    local.pos = f_[v].pos;
+    const ir::LocalId id = f_.add_local(local);
+    const std::span<ValueId> words = f_[v].args;
+    const Pos pos = f_[v].pos;
+    const ir::InlineId inlined = f_[v].inlined;
+    Value& x = f_[v];
+    x.op = Op::LocalAddr;
+    x.ty = Ty::Ptr;
+    x.args = {};
+    x.aux = id.index;
+    x.call = nullptr;
+    x.symbol = Symbol();
+    for (size_t i = 0; i < words.size(); i++) {
+      ValueId word = words[i];
+      if (box.size < 8) {
+        word = f_.make(b, Op::Trunc, box.size == 2 ? Ty::I16 : Ty::I32, std::span<const ValueId>(&words[i], 1), 0, pos);
+        f_[word].inlined = inlined;
+        out->push_back(word);
+      }
+      const ValueId args[] = {v, word};
+      const Op op = f_[word].ty == Ty::Ptr ? Op::StorePtr : Op::Store;
+      const ValueId store = f_.make(b, op, Ty::Void, args, static_cast<int64_t>(i * 8), pos);
+      f_[store].inlined = inlined;
+      out->push_back(store);
+    }
+  }
+
   void place(BlockId b, ValueId v, std::vector<ValueId>* out) {
+    if (const Box* box = box_of(f_[v])) return place_box(b, v, *box, out);
     const int32_t loop = loops_.innermost[b.index];
     const World::TypeLayout& layout = context_.world.layout(f_[v].type);
     int64_t n = 1;
@@ -700,7 +810,7 @@ bool escape(ir::Func& f, PassContext& context) {
   Analysis analysis(f, context.world);
   analysis.run();
   const bool objects = std::any_of(f.blocks.begin(), f.blocks.end(), [&](const ir::Block& b) {
-    return !b.removed && std::any_of(b.values.begin(), b.values.end(), [&](ValueId v) { return f[v].op == Op::New || f[v].op == Op::NewArray; });
+    return !b.removed && std::any_of(b.values.begin(), b.values.end(), [&](ValueId v) { return is_object(f[v]) || buffer_of(f, f[v]) != 0; });
   });
   std::optional<StackAllocation> allocation;
   if (objects) allocation.emplace(f, context, analysis).decide();

@@ -345,5 +345,90 @@ b0:
   EXPECT_FALSE(has(out, "New")) << out;
 }
 
+TEST(Escape, BoxesAreObjects) {
+  // v1 is only read; v2 is returned; v3 lies in v4 as in a New.
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 ptr@r1 -> ptr@r0) stack(0 0 16) {
+b0:
+  v0 = Param i64 #0
+  v5 = Param ptr #1
+  v1 = Call ptr (v0) "runtime.convT32" sig(i64@r0 -> ptr@r0) stack(0 0 8)
+  v2 = Call ptr (v0) "runtime.convT64" sig(i64@r0 -> ptr@r0) stack(0 0 8)
+  v3 = New ptr type "T"
+  v4 = Call ptr (v3, v0) "runtime.convTstring" sig(ptr@r0 i64@r1 -> ptr@r0) stack(0 0 16)
+  v6 = Load i32 (v1)
+  v7 = Load ptr (v4)
+  Store void (v5, v6)
+  return v2
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "Trunc i32 (v0)")) << out;
+  EXPECT_TRUE(has(out, "\"runtime.convT64\"")) << out;
+  EXPECT_FALSE(has(out, "\"runtime.convT32\"")) << out;
+  EXPECT_FALSE(has(out, "\"runtime.convTstring\"")) << out;
+  EXPECT_TRUE(has(out, "size 16 align 8 mask 01")) << out;
+  EXPECT_FALSE(has(out, "New")) << "what a box in the frame holds may be there too\n" << out;
+}
+
+TEST(Escape, WhatAnEscapingBoxHoldsEscapes) {
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 -> ptr@r0) stack(0 0 8) {
+b0:
+  v0 = Param i64 #0
+  v1 = New ptr type "T"
+  v2 = Call ptr (v1, v0) "runtime.convTstring" sig(ptr@r0 i64@r1 -> ptr@r0) stack(0 0 16)
+  return v2
+}
+)", "escape");
+  EXPECT_TRUE(has(out, "New ptr")) << out;
+}
+
+TEST(Escape, ShortStringsThatStayGetABuffer) {
+  std::string text = R"(func "f" sig(ptr@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Const ptr #0
+  v3 = Call ptr (v2, v0, v1) "runtime.slicebytetostring" sig(ptr@r0 ptr@r1 i64@r2 -> ptr@r0 i64@r1) stack(0 0 24)
+  v4 = Result i64 (v3) #1
+  RETURN
+}
+)";
+  auto with = [&](std::string_view use) {
+    std::string t = text;
+    return TestWorld().run(t.replace(t.find("RETURN"), 6, use), "escape");
+  };
+  std::string out = with("return v4");
+  EXPECT_TRUE(has(out, "size 32 align 8")) << out;
+  EXPECT_TRUE(has(out, "(v2, v0, v1)") == false) << out;
+  out = with("v5 = SymAddr ptr \"global\"\n  StorePtr void (v5, v3)\n  return v4");
+  EXPECT_FALSE(has(out, "size 32")) << out;
+}
+
+TEST(Escape, ABufferIsNotMadeAgainWhileItsStringLives) {
+  // v5 is last turn's string.
+  std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Const ptr #0
+  v3 = Const i64 #0
+  jump b1
+b1: <- b0 b2
+  v4 = Phi i64 (v3, v8)
+  v5 = Phi ptr (v2, v9)
+  v6 = Lt bool (v4, v1)
+  if v6 b2 b3
+b2: <- b1
+  v7 = Load i8 (v5)
+  v11 = ZExt i64 (v7)
+  v8 = Add i64 (v4, v11)
+  v9 = Call ptr (v2, v0, v1) "runtime.slicebytetostring" sig(ptr@r0 ptr@r1 i64@r2 -> ptr@r0 i64@r1) stack(0 0 24)
+  jump b1
+b3: <- b1
+  return v4
+}
+)", "escape");
+  EXPECT_FALSE(has(out, "LocalAddr")) << out;
+}
+
 }  // namespace
 }  // namespace gale::opt
