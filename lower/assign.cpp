@@ -32,6 +32,20 @@ bool is_blank(Expr* e) {
   return n != nullptr && n->name.text() == "_";
 }
 
+// The right side of x <<= n.
+Val shift_count(Body& b, Expr* e, bool* is_signed) {
+  Expr* count = unparen(e);
+  *is_signed = false;
+  if (count->constant != nullptr && count->mode == Mode::Constant) {
+    uint64_t k = 0;
+    types::uint64_value(types::to_int(count->constant), &k);
+    return b.scalar(b.default_int(), b.i64(static_cast<int64_t>(k)));
+  }
+  const Val n = b.expr(count);
+  *is_signed = !types::is_unsigned(n.type);
+  return n;
+}
+
 }  // namespace
 
 void Body::assign_values(std::span<Expr* const> lhs, std::span<const Val> values, bool define) {
@@ -57,22 +71,27 @@ void Body::assign(AssignStmt* s) {
     } else {
       check_nil(p);
     }
+    const bool shifts = s->op == syntax::Op::Shl || s->op == syntax::Op::Shr;
+    // One look-up does for reading and writing. As in gc, a division that panics leaves no new entry, a shift by a negative count does.
+    if (p.kind == Place::MapElem && s->op != syntax::Op::Div && s->op != syntax::Op::Rem) {
+      bool is_signed = false;
+      const Val y = s->rhs == nullptr ? constant(types::make_int64(1), p.type) : shifts ? shift_count(*this, s->rhs, &is_signed) : expr_as(s->rhs, p.type);
+      pos = at;
+      Place element;
+      element.kind = Place::Memory;
+      element.type = p.type;
+      element.addr = map_assign(p.map, p.key);
+      element.not_nil = true;
+      const Val x = read_place(element);
+      return write_place(element, shifts ? shift(s->op, x, y, is_signed) : arithmetic(s->op, x, y, p.type));
+    }
     Val r;
     if (s->rhs == nullptr) {
       const Val one = constant(types::make_int64(1), p.type);
       r = arithmetic(s->op, read_place(p), one, p.type);
-    } else if (s->op == syntax::Op::Shl || s->op == syntax::Op::Shr) {
-      Expr* count = unparen(s->rhs);
-      Val n;
-      bool is_signed = false;
-      if (count->constant != nullptr && count->mode == Mode::Constant) {
-        uint64_t k = 0;
-        types::uint64_value(types::to_int(count->constant), &k);
-        n = scalar(default_int(), i64(static_cast<int64_t>(k)));
-      } else {
-        n = expr(count);
-        is_signed = !types::is_unsigned(n.type);
-      }
+    } else if (shifts) {
+      bool is_signed;
+      const Val n = shift_count(*this, s->rhs, &is_signed);
       pos = at;
       r = shift(s->op, read_place(p), n, is_signed);
     } else if (has_calls(s->rhs)) {

@@ -130,6 +130,7 @@ inline bool is_kind(const Type* t, u64 kind) { return t->kind == kind; }
 u64 type_hash(const Type* t, const void* p, u64 seed, const Type** bad);
 bool type_equal(const Type* t, const void* p, const void* q, const Type** bad);
 u64 hash_bytes(const void* p, u64 n, u64 seed);
+u64 hash_memory(const void* p, u64 n, u64 seed);  // of a value that is plain memory
 
 inline u64 hash_word(u64 k, u64 seed) {
   u64 x = k ^ seed;

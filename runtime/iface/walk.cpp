@@ -33,8 +33,6 @@ u64 load(const void* p, u64 n) {
   return w;
 }
 
-u64 hash_memory(const void* p, u64 n, u64 seed) { return n <= 8 ? hash_word(n == 0 ? 0 : load(p, n), seed) : hash_bytes(p, n, seed); }
-
 bool blank(const StructField& f) {
   GoString n = name_text(f.name);
   return n.len == 1 && n.ptr[0] == '_';
@@ -102,6 +100,45 @@ bool dynamic_value(const Type* iface, const void* p, const Type** type, const vo
   return true;
 }
 
+// The walkers' results for structs of strings and plain memory, which most keys are, without a work list. False: not such a struct.
+bool hash_flat(const StructType* s, const u8* p, u64* h) {
+  for (u64 i = 0; i < s->nfields;) {
+    const StructField& f = s->fields[i];
+    if (blank(f)) {
+      ++i;
+    } else if (f.typ->regular_memory()) {
+      Run r = memory_run(s, i);
+      *h = hash_memory(p + r.begin, r.end - r.begin, *h);
+      i = r.next;
+    } else if (f.typ->kind == abi::kKindString) {
+      auto* text = reinterpret_cast<const GoString*>(p + f.offset);
+      *h = hash_bytes(text->ptr, text->len, *h);
+      ++i;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool equal_flat(const StructType* s, const u8* p, const u8* q, bool* same) {
+  *same = true;
+  for (u64 i = 0; i < s->nfields; ++i) {
+    const StructField& f = s->fields[i];
+    if (blank(f)) continue;
+    if (f.typ->regular_memory()) {
+      *same = *same && equal_bytes(p + f.offset, q + f.offset, f.typ->size_);
+    } else if (f.typ->kind == abi::kKindString) {
+      auto* x = reinterpret_cast<const GoString*>(p + f.offset);
+      auto* y = reinterpret_cast<const GoString*>(q + f.offset);
+      *same = *same && x->len == y->len && (x->ptr == y->ptr || equal_bytes(x->ptr, y->ptr, x->len));
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace
 
 u64 hash_bytes(const void* p, u64 n, u64 seed) {
@@ -119,8 +156,15 @@ u64 hash_bytes(const void* p, u64 n, u64 seed) {
   return hash_word(tail, h ^ abi::kHashMultiplier);
 }
 
+u64 hash_memory(const void* p, u64 n, u64 seed) {
+  if (n == 8) return hash_word(word_at(static_cast<const u8*>(p)), seed);
+  return n < 8 ? hash_word(n == 0 ? 0 : load(p, n), seed) : hash_bytes(p, n, seed);
+}
+
 u64 type_hash(const Type* root, const void* value, u64 seed, const Type** bad) {
   u64 h = seed;
+  if (root->kind == abi::kKindStruct && hash_flat(static_cast<const StructType*>(root), static_cast<const u8*>(value), &h)) return h;
+  h = seed;
   WorkList<Item> work;
   work.push({root, static_cast<const u8*>(value), nullptr, 0});
   while (!work.empty()) {
@@ -212,6 +256,11 @@ u64 type_hash(const Type* root, const void* value, u64 seed, const Type** bad) {
 }
 
 bool type_equal(const Type* root, const void* a, const void* b, const Type** bad) {
+  bool same;
+  if (root->kind == abi::kKindStruct &&
+      equal_flat(static_cast<const StructType*>(root), static_cast<const u8*>(a), static_cast<const u8*>(b), &same)) {
+    return same;
+  }
   WorkList<Item> work;
   work.push({root, static_cast<const u8*>(a), static_cast<const u8*>(b), 0});
   while (!work.empty()) {

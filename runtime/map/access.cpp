@@ -166,6 +166,18 @@ void spread_empty_rest(const MapType* t, Bucket* chain, Bucket* b, u64 i) {
   }
 }
 
+}  // namespace
+
+void remove_entry(const MapType* t, HMap* h, Bucket* chain, Bucket* b, u64 i) {
+  __builtin_memset(key_slot(t, b, i), 0, t->key_slot);
+  __builtin_memset(elem_slot(t, b, i), 0, t->elem_stride());
+  b->top[i] = abi::kTopEmptyOne;
+  spread_empty_rest(t, chain, b, i);
+  if (--h->count == 0) h->seed = random_word();  // so that a flood of colliding keys cannot be repeated
+}
+
+namespace {
+
 template <class K>
 void erase(G* g, const MapType* t, HMap* h, const K& key, const Type* const* bad) {
   if (h == nullptr || h->count == 0) {
@@ -180,13 +192,7 @@ void erase(G* g, const MapType* t, HMap* h, const K& key, const Type* const* bad
   if (h->growing()) evacuate_for(g, t, h, index);
   Bucket* chain = bucket_at(t, h->buckets, index);
   Place p = find_in(t, chain, hash, key);
-  if (p.b != nullptr) {
-    __builtin_memset(key_slot(t, p.b, p.i), 0, t->key_slot);
-    __builtin_memset(elem_slot(t, p.b, p.i), 0, t->elem_stride());
-    p.b->top[p.i] = abi::kTopEmptyOne;
-    spread_empty_rest(t, chain, p.b, p.i);
-    if (--h->count == 0) h->seed = random_word();  // so that a flood of colliding keys cannot be repeated
-  }
+  if (p.b != nullptr) remove_entry(t, h, chain, p.b, p.i);
   h->flags &= static_cast<u8>(~kMapWriting);
 }
 

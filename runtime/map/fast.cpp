@@ -1,8 +1,8 @@
-// fast.cpp: what generated code does with maps most: lookup, and assignment to a key that is there or for which there is room, for
-// keys of 4 and 8 bytes and strings, and the next step of an iteration. On the goroutine's stack: these do not allocate, grow,
-// park or panic. An assignment that would is left to the gate (access.cpp): the fast function says {0, not done}.
+// fast.cpp: what generated code does with maps most: lookup, assignment to a key that is there or for which there is room, removal, for
+// keys of 4 and 8 bytes, strings, and keys that are plain memory; and the next step of an iteration. On the goroutine's stack: these do
+// not allocate, grow, park or panic. What would is left to the gate (access.cpp): the fast function says {0, not done}.
 //
-// Keys and elements of these maps are never indirect (lower/map.cpp chooses them so).
+// Keys and elements of these maps are not indirect: lower/map.cpp chooses the ones with a key by value so, flat() looks.
 
 #include <emmintrin.h>
 
@@ -18,21 +18,21 @@ namespace gale::rt {
 namespace {
 
 struct Key32 {
-  static constexpr u64 kSize = 4;
+  static constexpr u64 size() { return 4; }
   u32 value;
   u64 hash(u64 seed) const { return hash_word(value, seed); }
   bool equals(const u8* k) const { return *reinterpret_cast<const u32*>(k) == value; }
   void store(u8* k) const { *reinterpret_cast<u32*>(k) = value; }
 };
 struct Key64 {
-  static constexpr u64 kSize = 8;
+  static constexpr u64 size() { return 8; }
   u64 value;
   u64 hash(u64 seed) const { return hash_word(value, seed); }
   bool equals(const u8* k) const { return *reinterpret_cast<const u64*>(k) == value; }
   void store(u8* k) const { *reinterpret_cast<u64*>(k) = value; }
 };
 struct KeyString {
-  static constexpr u64 kSize = 16;
+  static constexpr u64 size() { return 16; }
   GoString value;
   u64 hash(u64 seed) const { return hash_bytes(value.ptr, value.len, seed); }
   bool equals(const u8* k) const {
@@ -41,6 +41,17 @@ struct KeyString {
   }
   void store(u8* k) const { *reinterpret_cast<GoString*>(k) = value; }
 };
+struct KeyMemory {
+  const void* p;
+  u64 n;
+  u64 size() const { return n; }
+  u64 hash(u64 seed) const { return hash_memory(p, n, seed); }
+  bool equals(const u8* k) const { return equal_bytes(p, k, n); }
+  void store(u8* k) const { __builtin_memcpy(k, p, n); }
+};
+bool flat(const MapType* t) {
+  return t->key->regular_memory() && (t->flags & (abi::kMapFlagIndirectKey | abi::kMapFlagIndirectElem)) == 0;
+}
 
 u32 match(const Bucket* b, u8 top) {
   __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top));
@@ -55,7 +66,7 @@ u8* find_in(const MapType* t, Bucket* b, u64 hash, const K& key) {
   do {
     for (u32 m = match(b, top); m != 0; m &= m - 1) {
       u64 i = static_cast<u64>(__builtin_ctz(m));
-      if (key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * K::kSize)) return elem_of(t, b, i);
+      if (key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size())) return elem_of(t, b, i);
     }
     b = overflow_of(t, b);
   } while (b != nullptr);
@@ -92,10 +103,28 @@ Pair assign(const MapType* t, HMap* h, const K& key, bool pointers) {
   u32 empty = static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(tops, _mm_set1_epi8(abi::kTopEmptyOne)), tops))) & 0xff;
   if (empty == 0) return kLeft;
   u64 i = static_cast<u64>(__builtin_ctz(empty));
-  key.store(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * K::kSize);
+  key.store(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size());
   b->top[i] = top_of(hash);
   ++h->count;
   return {word(elem_of(t, b, i)), 1};
+}
+
+template <class K>
+Pair erase(const MapType* t, HMap* h, const K& key) {
+  if (h == nullptr || h->count == 0) return {0, 1};
+  if (h->growing() || (h->flags & kMapWriting) != 0 || rt_wb_enabled != 0) return {0, 0};
+  u64 hash = key.hash(h->seed);
+  Bucket* chain = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
+  u8 top = top_of(hash);
+  for (Bucket* b = chain; b != nullptr; b = overflow_of(t, b)) {
+    for (u32 m = match(b, top); m != 0; m &= m - 1) {
+      u64 i = static_cast<u64>(__builtin_ctz(m));
+      if (!key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size())) continue;
+      remove_entry(t, h, chain, b, i);
+      return {0, 1};
+    }
+  }
+  return {0, 1};
 }
 
 }  // namespace
@@ -106,6 +135,35 @@ RT_FN void* rt_mapaccess1_fast64(const MapType* t, HMap* h, u64 k) { return or_z
 RT_FN Pair rt_mapaccess2_fast64(const MapType* t, HMap* h, u64 k) { return found(find(t, h, Key64{k})); }
 RT_FN void* rt_mapaccess1_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return or_zero(find(t, h, KeyString{{p, n}})); }
 RT_FN Pair rt_mapaccess2_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return found(find(t, h, KeyString{{p, n}})); }
+
+RT_FN Pair rt_mapaccess1_fast(const MapType* t, HMap* h, const void* key) {
+  if (!flat(t)) return {0, 0};
+  return {word(or_zero(find(t, h, KeyMemory{key, t->key->size_}))), 1};
+}
+RT_FN Pair rt_mapaccess2_fast(const MapType* t, HMap* h, const void* key, G* g) {
+  if (!flat(t)) return {0, 0};
+  Pair r = found(find(t, h, KeyMemory{key, t->key->size_}));
+  g->ret[1] = r.second;
+  return {r.first, 1};
+}
+RT_FN Pair rt_mapassign_fast(const MapType* t, HMap* h, const void* key) {
+  if (!flat(t)) return {0, 0};
+  return assign(t, h, KeyMemory{key, t->key->size_}, t->key->has_pointers());
+}
+RT_FN Pair rt_mapdelete_fast(const MapType* t, HMap* h, const void* key) {
+  if (!flat(t)) return {0, 0};
+  return erase(t, h, KeyMemory{key, t->key->size_});
+}
+RT_FN Pair rt_mapdelete_fast32_fast(const MapType* t, HMap* h, u32 k) { return erase(t, h, Key32{k}); }
+RT_FN Pair rt_mapdelete_fast64_fast(const MapType* t, HMap* h, u64 k) { return erase(t, h, Key64{k}); }
+RT_FN Pair rt_mapdelete_faststr_fast(const MapType* t, HMap* h, const u8* p, u64 n) { return erase(t, h, KeyString{{p, n}}); }
+
+RT_FN Pair rt_mapiternext_fast(MapIter* it) {
+  HMap* h = it->map;
+  if (h != nullptr && (h->growing() || h->B != it->B || (h->flags & kMapWriting) != 0 || rt_wb_enabled != 0)) return {0, 0};
+  map_iter_next(it);
+  return {0, 1};
+}
 
 RT_FN Pair rt_mapassign_fast32_fast(const MapType* t, HMap* h, u32 k) { return assign(t, h, Key32{k}, false); }
 RT_FN Pair rt_mapassign_fast64_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}, false); }

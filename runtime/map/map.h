@@ -106,6 +106,8 @@ bool overloaded(i64 count, u8 B);
 bool many_overflows(u16 noverflow, u8 B);
 void evacuate_for(G* g, const MapType* t, HMap* h, u64 bucket);
 
+void remove_entry(const MapType* t, HMap* h, Bucket* chain, Bucket* b, u64 i);  // slot i of b, which is in the chain
+
 // Generic access by key address. On an unhashable key *bad is set.
 void* map_find(const MapType* t, HMap* h, const void* key, void** stored_key, const Type** bad);
 void* map_assign(G* g, const MapType* t, HMap* h, const void* key, const Type** bad);

@@ -80,7 +80,7 @@ def stub(ident, kind, cpp, names, sig, flags):
         out += ["xorps xmm15, xmm15", "pop rbp", "ret"]
     else:
         if "fast" in flags:  # the words stay in registers' homes below RBP while the fast function runs
-            if block or not res or len(args) > 5:
+            if block or len(args) > 5:
                 sys.exit(f"gates.def: {cpp}: not a row for fast")
             out += [f"push {reg}" for reg in regs] + moves(list(zip(SYSV, regs)) + [(SYSV[len(args)], "r14")])
             out += [f"call rt_{cpp}_fast", "xorps xmm15, xmm15", "test rdx, rdx", f"jz .Lleft_{cpp}"]
