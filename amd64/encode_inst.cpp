@@ -3,6 +3,7 @@
 
 #include "amd64/encoder.h"
 #include "base/abi/abi0.h"
+#include "base/abi/layout.h"
 #include "base/check.h"
 
 namespace gale::amd64 {
@@ -150,6 +151,45 @@ void Encoder::store_barrier(const Inst& inst) {
   if (nil) as_.rm(MOp::MovMI, {8}, RAX, to, 0);
   else as_.rm(MOp::MovMR, {8}, use_reg(inst, 0), to);
   unsafe(false);
+}
+
+// x = run.next; run.next = x + size, unless that is beyond run.limit; then the pointer bits (ABI.md section 7). Whoever interrupts
+// it starts it again, perhaps on another P: the first half alone only loses a slot. The bits come last, so that no slot is free
+// with bits set.
+void Encoder::bump(const Inst& inst, uint32_t slow) {
+  Reg x = def_reg(inst, 0), end = def_reg(inst, 1), p = def_reg(inst, 2);
+  const uint64_t size = abi::kSizeClasses[inst.bump->span_class / 2].size;
+  const int32_t run = static_cast<int32_t>(abi::P::run + inst.bump->span_class * abi::AllocRun::size);
+  Address next{.base = p, .disp = run + static_cast<int32_t>(abi::AllocRun::next)};
+  Address limit{.base = p, .disp = run + static_cast<int32_t>(abi::AllocRun::limit)};
+  restart_point_ = restart_point_ == abi::kUnsafePointRestart1 ? abi::kUnsafePointRestart2 : abi::kUnsafePointRestart1;
+  interruption(restart_point_);
+  as_.rm(MOp::MovRM, {8}, p, {.base = R14, .disp = static_cast<int32_t>(abi::G::p)});
+  as_.rm(MOp::MovRM, {8}, x, next);
+  as_.rm(MOp::LeaRM, {8}, end, {.base = x, .disp = static_cast<int32_t>(size)});
+  as_.rm(MOp::CmpRM, {8}, end, limit);
+  end_chunk(Branch::Conditional, Cond::A, slow);
+  as_.rm(MOp::MovMR, {8}, end, next);
+  if (inst.bump->mask != 0) write_mask(inst, size);
+  interruption(abi::kUnsafePointSafe);
+}
+
+// The bits of a slot of 1, 2, 4 or 8 words lie in one word of the span's bitmap; others may straddle two bytes (not more: 8 words at most).
+void Encoder::write_mask(const Inst& inst, uint64_t size) {
+  constexpr int32_t kBitmap = abi::kPageSize - abi::kPageSize / 64;
+  Reg x = def_reg(inst, 0), bits = def_reg(inst, 2), page = def_reg(inst, 3);
+  const bool aligned = (size & (size - 1)) == 0;
+  as_.rr(MOp::MovRM, {4}, RCX, x);
+  as_.m(MOp::ShrMI, {4}, RCX, 3);
+  if (!aligned) as_.m(MOp::AndMI, {4}, RCX, 7);
+  as_.load_imm(bits, inst.bump->mask, true);
+  as_.m(MOp::ShlMC, {aligned ? 8 : 4}, bits);
+  if (!aligned) as_.rr(MOp::MovRM, {4}, RCX, x);
+  as_.m(MOp::ShrMI, {4}, RCX, 6);
+  as_.m(MOp::AndMI, {4}, RCX, aligned ? 15 : 127);
+  as_.rr(MOp::MovRM, {8}, page, x);
+  as_.m(MOp::AndMI, {8}, page, -static_cast<int64_t>(abi::kPageSize));
+  as_.rm(MOp::OrMR, {aligned ? 8 : 2}, bits, {.base = page, .index = RCX, .scale = static_cast<uint8_t>(aligned ? 8 : 1), .disp = kBitmap});
 }
 
 // RAX / divisor; min / -1 = min, remainder 0, as Go wants, where idiv would trap.

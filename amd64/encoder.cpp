@@ -175,6 +175,9 @@ void Encoder::block(uint32_t b, uint32_t next) {
         i++;
         break;
       }
+      case MOp::Bump:
+        bump(in, target_[m.succs[static_cast<size_t>(in.imm)]]);
+        break;
       default:
         inst(in);
     }
@@ -401,8 +404,8 @@ void Encoder::barrier_tail(const Tail& tail) {
   unsafe(false);
 }
 
-void Encoder::unsafe(bool on) {
-  put({static_cast<uint32_t>(chunks_.size() - 1), as_.size(), on ? abi::kUnsafePointUnsafe : abi::kUnsafePointSafe}, unsafe_);
+void Encoder::interruption(int32_t point) {
+  put({static_cast<uint32_t>(chunks_.size() - 1), as_.size(), point}, unsafe_);
 }
 
 // ---- placement

@@ -3,6 +3,7 @@
 
 #include "amd64/encode.h"
 #include "amd64/maps.h"
+#include "base/abi/stackmap.h"
 
 namespace gale::amd64 {
 
@@ -53,7 +54,8 @@ class Encoder {
   void morestack_tail();
   void panic_tail(const Tail& tail);
   void barrier_tail(const Tail& tail);
-  void unsafe(bool on);
+  void unsafe(bool on) { interruption(on ? abi::kUnsafePointUnsafe : abi::kUnsafePointSafe); }
+  void interruption(int32_t point);
   void load_panic_args(const Inst& inst);
   void relax();
   void finish(Code& code);
@@ -70,6 +72,8 @@ class Encoder {
   void call(const Inst& inst);
   void bounds(const Inst& inst);
   void store_barrier(const Inst& inst);
+  void bump(const Inst& inst, uint32_t slow);
+  void write_mask(const Inst& inst, uint64_t size);
   void idiv_fix(const Inst& inst);
   void unsigned_to_float(const Inst& inst);
   void float_to_unsigned(const Inst& inst);
@@ -109,6 +113,7 @@ class Encoder {
   Pos pos_;
   ir::InlineId inlined_;
   uint32_t current_block_ = 0;
+  int32_t restart_point_ = abi::kUnsafePointRestart2;  // of the last sequence: neighbours differ
 };
 
 }  // namespace gale::amd64

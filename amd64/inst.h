@@ -111,6 +111,12 @@ struct CallSite {
   std::span<uint32_t> live_locals;  // Locals with pointers that are in use (set by find_live_locals)
 };
 
+// What a Bump allocates.
+struct BumpSite {
+  uint32_t span_class = 0;
+  uint32_t mask = 0;  // words that hold pointers
+};
+
 struct Inst {
   MOp op;
   uint8_t width = 8;       // operand bytes
@@ -126,6 +132,7 @@ struct Inst {
   union {
     CallSite* call = nullptr;          // calls, Bounds
     std::span<const uint32_t>* table;  // JumpTable: block of each case
+    const BumpSite* bump;              // Bump
   };
   Symbol symbol;           // Call
   Pos pos;

@@ -38,6 +38,7 @@ class Jit {
   const uint8_t* address(std::string_view name) const;
   link::Object& object() { return object_; }
   std::string listing;  // of the functions added last
+  void set_p(void* p) { g_[25] = reinterpret_cast<uint64_t>(p); }  // G.p
   void raise_guard() { g_[2] = ~uint64_t(0); }  // the next stack check fails
 
  private:

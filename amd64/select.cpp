@@ -319,7 +319,7 @@ void Selector::select_value(ValueId id) {
   switch (v.op) {
     case Op::Phi: case Op::DbgValue: case Op::Const: case Op::ConstF: case Op::SymAddr: case Op::LocalAddr: case Op::Param:
     case Op::ResultArea: case Op::Closure: case Op::CallerSP: case Op::Copy: case Op::Trunc:
-    case Op::Result:
+    case Op::Result: case Op::Bump:
       return;
     case Op::NilCheck:
       return select_nil_check(id);

@@ -128,6 +128,7 @@ class Selector {
   bool swap_decides(const ir::Block& block) const;
   void branch(const ir::Block& block);
   void switch_on(const ir::Block& block);
+  bool branch_on_bump(const ir::Block& block);
 
   // ---- select_call.cpp
   void select_call(ValueId v);

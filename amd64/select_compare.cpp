@@ -168,7 +168,30 @@ bool Selector::swap_decides(const ir::Block& block) const {
   return true;
 }
 
+// The test of a Bump is inside it.
+bool Selector::branch_on_bump(const ir::Block& block) {
+  const ir::Value& test = f_[block.control];
+  if (test.op != Op::Ne || f_[test.args[0]].op != Op::Bump) return false;
+  const std::vector<uint32_t>& to = targets_[block_index_[block_id_.index]];
+  ValueId id = test.args[0];
+  const ir::Value& v = f_[id];
+  auto* site = m_.arena.make<BumpSite>();
+  site->span_class = static_cast<uint32_t>(v.aux & 255);
+  site->mask = static_cast<uint32_t>(v.aux >> 8);
+  Inst* inst;
+  if (site->mask != 0) {
+    inst = emit(MOp::Bump, 8, {def(def_of(id)), def(temp(Ty::I64), RCX), def(temp(Ty::I64)), def(temp(Ty::I64))}, {}, {}, to[1]);
+  } else {
+    inst = emit(MOp::Bump, 8, {def(def_of(id)), def(temp(Ty::I64)), def(temp(Ty::I64))}, {}, {}, to[1]);
+  }
+  inst->bump = site;
+  done_[block.control.index] = true;
+  emit(MOp::Jmp, 8, {}, {}, {}, to[0]);
+  return true;
+}
+
 void Selector::branch(const ir::Block& block) {
+  if (branch_on_bump(block)) return;
   const std::vector<uint32_t>& to = targets_[block_index_[block_id_.index]];
   Test t = swap_decides(block) ? Test{Cond::E} : compare(block.control);
   emit(t.float_equality ? MOp::JccFloat : MOp::Jcc, 8, {}, {}, {}, to[0])->cond = t.cond;

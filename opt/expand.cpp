@@ -1,10 +1,16 @@
-// From mid level to low level: allocations become runtime calls, typed stores get their write barriers.
+// From mid level to low level: allocations become runtime calls, typed stores get their write barriers. Under `full`, small objects
+// made where code is hot are taken from the P's run in place; the call is left for an empty run.
 //
 // Before: New, NewArray, StorePtr, MoveTyped, ZeroTyped say what is meant.
 // After:  none is left. A pointer store to a local, or of a constant address over a fresh object, has lost its barrier.
-// Keeps:  the control-flow graph (a barrier's test and cold path are inside StoreWB).
+// Keeps:  the control-flow graph (a barrier's test and cold path are inside StoreWB), but for blocks cut at an allocation in place.
 // Cost:   linear.
+#include <algorithm>
+
+#include "base/abi/layout.h"
 #include "base/check.h"
+#include "ir/dominators.h"
+#include "opt/edges.h"
 #include "opt/pass_list.h"
 
 namespace gale::opt {
@@ -16,26 +22,38 @@ using ir::Value;
 using ir::ValueId;
 
 constexpr uint64_t kMaxWordsInline = 4;  // larger typed moves go through the runtime
+constexpr uint64_t kMaxBumpWords = 8;    // objects with pointers taken from the run in place
+constexpr uint64_t kMaxBump = 1024;      // without pointers
+constexpr uint64_t kTiny = 16;           // smaller ones without pointers share blocks, but those of 8 bytes
 
 class Expander {
  public:
-  Expander(ir::Func& f, const World& world) : f_(f), world_(world) {}
+  Expander(ir::Func& f, const World& world, bool in_place) : f_(f), world_(world) {
+    if (in_place) find_hot_objects();
+  }
 
   bool run() {
-    for (uint32_t i = 0; i < f_.blocks.size(); i++) {
-      block_ = ir::BlockId(i);
+    for (uint32_t i = 0, n = f_.blocks.size(); i < n; i++) {
+      block_ = first_ = ir::BlockId(i);
       if (f_[block_].removed) continue;
       std::vector<ValueId> old;
       old.swap(f_[block_].values);
       out_.clear();
       out_.reserve(old.size() + 8);
       for (ValueId v : old) rewrite(v);
-      f_[block_].values = out_;
+      finish_block();
     }
+    join_objects();
     return true;
   }
 
  private:
+  void finish_block() {
+    for (ValueId v : out_) f_[v].block = block_;
+    f_[block_].values = out_;
+    out_.clear();
+  }
+
   ValueId add(Op op, Ty ty, std::initializer_list<ValueId> args, int64_t aux) {
     ValueId v = f_.make(block_, op, ty, std::span<const ValueId>(args.begin(), args.size()), aux, pos_);
     f_[v].inlined = inlined_;
@@ -126,6 +144,86 @@ class Expander {
     out_.push_back(id);
   }
 
+  // ---- allocation in place
+
+  // What Bump wants to know of objects of this layout; 0: not for Bump.
+  static int64_t bump_class(const World::TypeLayout& layout) {
+    const uint64_t words = layout.size / 8;
+    uint64_t mask = 0;
+    for (uint64_t w = 0; w < words && w < kMaxBumpWords; w++) mask |= uint64_t(word_is_pointer(layout, w)) << w;
+    if (!layout.pointer_mask.empty() ? words > kMaxBumpWords || mask == 0 : layout.size > kMaxBump) return 0;
+    if (layout.pointer_mask.empty() && layout.size < kTiny && layout.size != 8) return 0;
+    int c = 1;
+    while (abi::kSizeClasses[c].size < layout.size) c++;
+    return (c * 2 + layout.pointer_mask.empty()) | static_cast<int64_t>(mask << 8);
+  }
+
+  // Of the allocations in loops, in place of calls that are made often: the others are not worth the code.
+  void find_hot_objects() {
+    bool any = false;
+    for (const ir::Block& b : f_.blocks) {
+      if (b.removed || b.cold) continue;
+      for (ValueId v : b.values) any |= f_[v].op == Op::New;
+    }
+    if (!any) return;
+    ir::Dominators dom(f_);
+    hot_.assign(f_.blocks.size(), 0);
+    ir::Loops loops(f_, dom);
+    for (uint32_t i = 0; i < f_.blocks.size(); i++) hot_[i] = loops.innermost[i] >= 0 && !f_.blocks[ir::BlockId(i)].cold;
+  }
+
+  // block_ ends in a Bump; the rest of its values and its successors go to a new block, where a phi joins the object with that of
+  // the call in a cold block. Goes on in the new block.
+  void bump(ValueId id, int64_t object, Symbol descriptor) {
+    ValueId fresh = add(Op::Bump, Ty::Ptr, {}, object);
+    ValueId nil = add(Op::Const, Ty::Ptr, {}, 0);
+    ValueId got = add(Op::Ne, Ty::Bool, {fresh, nil}, 0);
+    const ir::BlockId before = block_, empty = f_.add_block(), after = f_.add_block();
+    finish_block();
+    ir::Block &from = f_[before], &to = f_[after];
+    to.term = from.term;
+    to.control = from.control;
+    to.return_args = std::move(from.return_args);
+    to.switch_low = from.switch_low;
+    to.succs = std::move(from.succs);
+    to.likely = from.likely;
+    to.cold = from.cold;
+    to.pos = from.pos;
+    to.inlined = from.inlined;
+    for (ir::BlockId s : to.succs) std::replace(f_[s].preds.begin(), f_[s].preds.end(), before, after);
+    from.return_args.clear();
+    from.term = ir::TermKind::If;
+    from.control = got;
+    from.likely = 1;
+    from.succs = {after, empty};
+    from.pos = pos_;
+    from.inlined = inlined_;
+    f_[empty].cold = true;
+    f_[empty].preds = {before};
+    f_[empty].term = ir::TermKind::Jump;
+    f_[empty].succs = {after};
+    f_[empty].pos = pos_;
+    f_[empty].inlined = inlined_;
+    f_[after].preds = {before, empty};
+    block_ = empty;
+    ValueId type = symbol(descriptor);
+    become_call(id, "runtime.newobject", {type}, {Ty::Ptr}, Ty::Ptr);
+    finish_block();
+    block_ = after;
+    ValueId args[] = {fresh, id};
+    ValueId phi = f_.make(after, Op::Phi, Ty::Ptr, args, 0, pos_);
+    out_.push_back(phi);
+    objects_.push_back({id, phi});
+  }
+
+  void join_objects() {
+    if (objects_.empty()) return;
+    SideTable<ValueId, ValueId> replacement;
+    for (auto [call, phi] : objects_) replacement[call] = phi;
+    replace_uses(f_, replacement);
+    for (auto [call, phi] : objects_) f_[phi].args[1] = call;
+  }
+
   void rewrite_new(ValueId id) {
     const World::TypeLayout& layout = world_.layout(f_[id].type);
     if (layout.size == 0) {
@@ -136,6 +234,9 @@ class Expander {
       v.type = nullptr;
       out_.push_back(id);
       return;
+    }
+    if (!hot_.empty() && hot_[first_.index]) {
+      if (int64_t object = bump_class(layout); object != 0) return bump(id, object, layout.descriptor);
     }
     ValueId type = symbol(layout.descriptor);
     become_call(id, "runtime.newobject", {type}, {Ty::Ptr}, Ty::Ptr);
@@ -204,7 +305,9 @@ class Expander {
 
   ir::Func& f_;
   const World& world_;
-  ir::BlockId block_;
+  ir::BlockId block_, first_;     // what is being filled; what it was cut from
+  std::vector<uint8_t> hot_;      // by block: allocate in place; empty: nowhere
+  std::vector<std::pair<ValueId, ValueId>> objects_;  // call, phi
   Pos pos_;
   ir::InlineId inlined_;
   std::vector<ValueId> out_;
@@ -212,6 +315,6 @@ class Expander {
 
 }  // namespace
 
-bool expand(ir::Func& f, PassContext& context) { return Expander(f, context.world).run(); }
+bool expand(ir::Func& f, PassContext& context) { return Expander(f, context.world, context.level == Level::Full).run(); }
 
 }  // namespace gale::opt

@@ -47,7 +47,7 @@ std::string TestWorld::run(std::string_view text, std::string_view passes) {
   for (std::unique_ptr<ir::Func>& f : ir::parse(text, &error)) functions_.push_back({std::move(f), nullptr, Summary(), false});
   if (!error.empty()) return error;
   for (Known& k : functions_) {
-    PassContext context{*this};
+    PassContext context{*this, Level::Full};
     context.summary = &k.summary;
     std::string broken = ir::verify(*k.func);
     if (!broken.empty()) return "before: " + broken;
