@@ -61,7 +61,7 @@ u32 match(const Bucket* b, u8 top) {
 u8* elem_of(const MapType* t, Bucket* b, u64 i) { return reinterpret_cast<u8*>(b) + t->elem_off + i * t->elem->size_; }
 
 template <class K>
-u8* find_in(const MapType* t, Bucket* b, u64 hash, const K& key) {
+[[gnu::always_inline]] inline u8* find_in(const MapType* t, Bucket* b, u64 hash, const K& key) {
   u8 top = top_of(hash);
   do {
     for (u32 m = match(b, top); m != 0; m &= m - 1) {

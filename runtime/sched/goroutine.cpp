@@ -166,17 +166,6 @@ RT_FN u64 rt_set_max_threads(G*, u64 n) {
   return old;
 }
 
-RT_FN u64 rt_proc_pin() {
-  M* m = current_m();
-  ++m->locks;
-  return static_cast<u64>(m->p->id);
-}
-
-RT_FN void rt_proc_unpin() {
-  M* m = current_m();
-  if (--m->locks == 0 && m->curg != nullptr) reset_guard(m->curg);  // what was asked for meanwhile
-}
-
 // Waits until sysmon wants a collection.
 RT_FN Outcome rt_force_gc_wait(G* g, u64*) {
   return park(g, Wait::kForceGC, nullptr, [](G* self) { __atomic_store_n(&sched.force_gc, self, __ATOMIC_RELEASE); });

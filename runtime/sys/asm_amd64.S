@@ -74,6 +74,35 @@ go_func morestack, "runtime.morestack"
   call rt_newstack
   ud2
 
+// ---- procPin, procUnpin: the goroutine stays on its P in between.
+.macro also name, first
+  .globl "\name"
+  .type "\name",@function
+  .set "\name", "\first"
+.endm
+
+go_func proc_pin, "sync.runtime_procPin"
+  also "sync/atomic.runtime_procPin", "sync.runtime_procPin"
+  also "runtime.procPin", "sync.runtime_procPin"
+  mov rcx, [r14 + G_m]
+  mov rax, [r14 + G_p]
+  inc dword ptr [rcx + M_locks]
+  mov eax, [rax + P_id]
+  ret
+
+go_func proc_unpin, "sync.runtime_procUnpin"
+  also "sync/atomic.runtime_procUnpin", "sync.runtime_procUnpin"
+  also "runtime.procUnpin", "sync.runtime_procUnpin"
+  mov rcx, [r14 + G_m]
+  dec dword ptr [rcx + M_locks]
+  jnz 1f
+  test byte ptr [r14 + G_edge], 2     // asked to yield meanwhile: at the next check
+  jz 1f
+  movabs rax, kStackPreempt
+  mov [r14 + G_stackguard0], rax
+1:
+  ret
+
 // ---- Write barrier buffer: R11 = address of N fresh words of P.wbbuf, all other registers kept.
 .macro write_barrier n
   go_func wb\n, "runtime.gcWriteBarrier\n"
