@@ -1,12 +1,18 @@
 #include "load/toolchain.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <libdeflate.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <thread>
 
 #include "load/file_system.h"
 #include "load/module_proxy.h"
@@ -320,6 +326,126 @@ TEST_F(ToolchainTest, RemovesWhatAKilledFetchLeft) {
   fs::create_directories(root_ + "/cache/toolchain/go1.26.99.linux-amd64.tmp/goroot/src");
   EXPECT_EQ(fetch(proxy()), "");
   EXPECT_EQ(left(), std::vector<std::string>{"go1.26.99.linux-amd64"});
+}
+
+// A proxy on this machine that behaves as the first folder of the URL says; one connection after the other.
+class Server {
+ public:
+  explicit Server(std::string zip, std::string file_url) : zip_(std::move(zip)), file_url_(std::move(file_url)) {
+    for (const char* name : {"http_proxy", "all_proxy", "ALL_PROXY"}) ::unsetenv(name);
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof(address);
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(listener_, 8), 0);
+    EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ::ntohs(address.sin_port);
+    thread_ = std::thread([this] {
+      for (int c; (c = ::accept(listener_, nullptr, nullptr)) >= 0; ::close(c)) answer(c);
+    });
+  }
+  ~Server() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  std::string url(const std::string& mode) const { return "http://127.0.0.1:" + std::to_string(port_) + "/" + mode; }
+  int asked() const { return asked_; }
+
+ private:
+  static void send_all(int to, std::string_view text) {
+    while (!text.empty()) {
+      ssize_t n = ::send(to, text.data(), text.size(), MSG_NOSIGNAL);
+      if (n <= 0) return;
+      text.remove_prefix(static_cast<size_t>(n));
+    }
+  }
+  static std::string head(const std::string& status, size_t size) {
+    return "HTTP/1.1 " + status + "\r\nConnection: close\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n";
+  }
+  void answer(int c) {
+    asked_++;
+    std::string request;
+    char buffer[4096];
+    for (ssize_t n; request.find("\r\n\r\n") == request.npos && (n = ::recv(c, buffer, sizeof(buffer), 0)) > 0;) {
+      request.append(buffer, static_cast<size_t>(n));
+    }
+    const size_t start = request.find('/') + 1, slash = request.find('/', start), end = request.find(' ', start);
+    if (slash > end) return;
+    const std::string mode = request.substr(start, slash - start), rest = request.substr(slash, end - slash);
+    auto redirect = [&](const std::string& to) {
+      send_all(c, "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: " + to + "\r\n\r\n");
+    };
+    if (mode == "ok") send_all(c, head("200 OK", zip_.size()) + zip_);
+    if (mode == "page") send_all(c, head("200 OK", 6) + "<html>");
+    if (mode == "missing") send_all(c, head("404 Not Found", 4) + "gone");
+    if (mode == "gone") send_all(c, head("410 Gone", 0));
+    if (mode == "broken") send_all(c, head("500 Internal Server Error", 0));
+    if (mode == "moved") redirect("/ok" + rest);
+    if (mode == "loop") redirect("/loop" + rest);
+    if (mode == "file") redirect(file_url_ + rest);
+    if (mode == "dies") send_all(c, head("200 OK", zip_.size()) + zip_.substr(0, zip_.size() / 2));
+    if (mode == "hangs") {
+      send_all(c, head("200 OK", zip_.size()) + zip_.substr(0, 10));
+      while (::recv(c, buffer, sizeof(buffer), 0) > 0) {
+      }
+    }
+  }
+
+  std::string zip_, file_url_;
+  int listener_ = -1, port_ = 0;
+  std::atomic<int> asked_{0};
+  std::thread thread_;
+};
+
+TEST_F(ToolchainTest, FetchesByHttp) {
+  Server server(maker().zip(), proxy());
+  EXPECT_EQ(fetch(server.url("ok")), "");
+  EXPECT_EQ(server.asked(), 1);
+  EXPECT_EQ(left(), std::vector<std::string>{"go1.26.99.linux-amd64"});
+}
+
+TEST_F(ToolchainTest, FollowsRedirectionsOfTheWebOnly) {
+  Server server(maker().zip(), proxy());
+  EXPECT_NE(fetch(server.url("loop")).find("redirect"), std::string::npos);
+  EXPECT_NE(fetch(server.url("file")).find("reading http"), std::string::npos);
+  EXPECT_TRUE(left().empty());
+  EXPECT_EQ(fetch(server.url("moved")), "");
+}
+
+TEST_F(ToolchainTest, AnAbsenceLeadsToTheNextProxy) {
+  Server server(maker().zip(), proxy());
+  EXPECT_NE(fetch(server.url("missing")).find("the answer is status 404"), std::string::npos);
+  EXPECT_NE(fetch(server.url("gone") + ",off").find("the answer is status 410"), std::string::npos);
+  EXPECT_NE(fetch(server.url("broken") + "," + server.url("ok")).find("the answer is status 500"), std::string::npos);
+  EXPECT_TRUE(left().empty());
+  EXPECT_EQ(server.asked(), 3);
+  EXPECT_EQ(fetch(server.url("missing") + "," + server.url("gone") + "," + server.url("ok")), "");
+}
+
+TEST_F(ToolchainTest, AFailureLeadsToTheNextProxyAfterAPipe) {
+  Server server(maker().zip(), proxy());
+  EXPECT_EQ(fetch(server.url("broken") + "|" + server.url("dies") + "|" + server.url("ok")), "");
+  EXPECT_EQ(server.asked(), 3);
+}
+
+TEST_F(ToolchainTest, RefusesWhatIsNotTheArchive) {
+  ZipMaker other = maker();
+  other.add(prefix() + "src/os/evil.go", "package os\n");
+  Server server(other.zip(), proxy());
+  EXPECT_NE(fetch(server.url("ok")).find("is not the one that gale knows"), std::string::npos);
+  EXPECT_NE(fetch(server.url("page")).find("its archive is damaged"), std::string::npos);
+  EXPECT_NE(fetch(server.url("dies") + "," + server.url("ok")).find("reading http"), std::string::npos);
+  EXPECT_NE(fetch("http://127.0.0.1:1," + server.url("ok")).find("reading http"), std::string::npos);  // nobody listens there
+  EXPECT_TRUE(left().empty());
+}
+
+TEST_F(ToolchainTest, CanBeInterruptedWhileNothingComes) {
+  Server server(maker().zip(), proxy());
+  EXPECT_NE(fetch(server.url("hangs"), [&] { return server.asked() > 0; }).find("interrupted"), std::string::npos);
+  EXPECT_TRUE(left().empty());
 }
 
 }  // namespace

@@ -5,8 +5,11 @@ import pty
 import re
 import resource
 import select
+import signal
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 import gotest
@@ -305,6 +308,38 @@ class Suite:
         left = [n for n in tree(cache) if n != "toolchain/lock"]
         return f"left behind: {left}" if left else ""
 
+    def interrupted_fetch(self, folder):
+        """A proxy that stops in the middle: progress is shown meanwhile, Ctrl-C ends gale, and nothing stays behind."""
+        listener = socket.create_server(("127.0.0.1", 0))
+        open_connections = []
+
+        def serve():
+            connection, _ = listener.accept()
+            open_connections.append(connection)
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 60000000\r\n\r\n" + bytes(100000))
+
+        threading.Thread(target=serve, daemon=True).start()
+        env = dict(os.environ, GOTOOLCHAIN="go1.26.8", GOROOT="/no/such", GALECACHE=f"{folder}/cache", GOPROXY=f"http://127.0.0.1:{listener.getsockname()[1]}",
+                   GOENV="off", no_proxy="127.0.0.1", TERM="xterm")
+        master, slave = pty.openpty()
+        process = subprocess.Popen([self.gale, "build", "-o", "x", "./a"], cwd=folder, stdin=slave, stdout=slave, stderr=slave, env=env)
+        os.close(slave)
+        output, deadline = b"", time.monotonic() + 60
+        while b"fetching go1.26.8 0.1 of 60.0 MB" not in output and time.monotonic() < deadline:
+            if select.select([master], [], [], 0.1)[0]:
+                output += os.read(master, 65536)
+        process.send_signal(signal.SIGINT)
+        try:
+            code = process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            return "does not end: " + repr(output)
+        os.close(master)
+        listener.close()
+        left = [n for n in tree(f"{folder}/cache") if n != "toolchain/lock"]
+        return "" if code == -signal.SIGINT and b"0.1 of 60.0 MB" in output and not left else f"exit code {code}, left behind: {left}\n{output!r}"
+
     def installed(self, folder):
         """./gale install PREFIX runs without the repository, from anywhere, with nothing else in its environment."""
         launcher = str(self.context.root / "gale")
@@ -366,7 +401,7 @@ class Suite:
         return "" if code == 1 and [(e["Action"], e.get("Output")) for e in events] == wanted else out
 
 
-SPECIAL = ["build_info", "repository", "godebug", "env_file", "trimpath", "html", "times", "terminal", "progress", "signal", "fetched_goroot", "installed",
+SPECIAL = ["build_info", "repository", "godebug", "env_file", "trimpath", "html", "times", "terminal", "progress", "signal", "fetched_goroot", "interrupted_fetch", "installed",
            "launcher", "help", "json_check"]
 
 
