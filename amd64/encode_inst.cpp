@@ -101,7 +101,7 @@ static Mem remat_mem(const VRegInfo& v) {
 // ---- pseudos
 
 void Encoder::call(const Inst& inst) {
-  if (inst.call != nullptr && inst.call->safepoint) stack_map(maps_.row(inst.call->live_pointers, inst.call->live_locals));
+  if (const CallSite* call = inst.safepoint()) stack_map(maps_.row(call->live_pointers, call->live_locals));
   if (inst.call != nullptr && inst.call->is_deferreturn) deferreturn_ = {static_cast<uint32_t>(chunks_.size() - 1), as_.size()};
   if (inst.op == MOp::Call) as_.call(inst.symbol);
   else row_form(inst);

@@ -141,6 +141,12 @@ struct Inst {
   std::span<Operand> defs() const { return {operands, num_defs}; }
   std::span<Operand> uses() const { return {operands + num_defs, num_uses}; }
   std::span<Operand> all() const { return {operands, size_t(num_defs) + num_uses}; }
+
+  // The call, if goroutines may stop in it; or nullptr.
+  CallSite* safepoint() const {
+    const bool no_call = op == MOp::JumpTable || op == MOp::Bump;  // have something else in its place
+    return no_call || call == nullptr || !call->safepoint ? nullptr : call;
+  }
 };
 
 // Index (in uses()) of the use that is the register form of r/m and may become a memory operand; -1: none.

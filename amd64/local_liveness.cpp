@@ -70,7 +70,7 @@ class Finder {
     for (size_t i = block.insts.size(); i-- > 0;) {
       Inst& inst = *block.insts[i];
       // Across the call: an argument that is used no more is the callee's to keep.
-      if (record && inst.op != MOp::JumpTable && inst.call != nullptr && inst.call->safepoint) inst.call->live_locals = in_use();
+      if (CallSite* call = record ? inst.safepoint() : nullptr) call->live_locals = in_use();
       step(inst);
     }
     if (live_ == in_[b]) return false;

@@ -99,6 +99,7 @@ std::unique_ptr<ir::Func> clone(const ir::Func& f) {
   to->display_name = f.display_name;
   to->sig = f.sig;
   to->attrs = f.attrs;
+  to->func_id = f.func_id;
   to->pos = f.pos;
   to->end_pos = f.end_pos;
   to->values = f.values;

@@ -605,7 +605,7 @@ class Allocator {
     if (inst.clobbers == kAllMask) {
       for (VReg v : live_) a_.needs_slot[v] = 1;
       for (int r = 0; r < kNumRegs; r++) drop(static_cast<Reg>(r));
-      if (inst.call != nullptr && inst.call->safepoint) record_pointers(*inst.call);
+      if (CallSite* call = inst.safepoint()) record_pointers(*call);
       return;
     }
     for (RegMask m = killed; m != 0; m &= m - 1) {

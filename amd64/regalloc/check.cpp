@@ -143,8 +143,7 @@ class Checker {
         break;
     }
     uses(b, inst, s);
-    const bool other = inst.op == MOp::JumpTable || inst.op == MOp::Bump;  // share the place of `call`
-    if (!other && inst.call != nullptr && inst.call->safepoint) safepoint(b, inst, s);
+    if (inst.safepoint() != nullptr) safepoint(b, inst, s);
     for (RegMask m = inst.clobbers; m != 0; m &= m - 1) s[static_cast<size_t>(__builtin_ctz(m))].clear();
     for (size_t i = 0; i < inst.num_defs; i++) {
       const Operand& d = inst.operands[i];
