@@ -62,12 +62,12 @@ TEST(Devirtualize, UnknownAndManyStay) {
   EXPECT_TRUE(has(run({}, kCaller, "devirtualize"), "CallCode")) << "not known";
   const std::string out = run({kA, kB, {Symbol("(*A).m"), Symbol("type:C")}}, kCaller, "devirtualize");
   EXPECT_TRUE(has(out, "CallCode")) << out;
-  EXPECT_TRUE(has(out, "flags 256")) << "all come before\n" << out;
+  EXPECT_TRUE(has(out, "flags 512")) << "all come before\n" << out;
 }
 
 TEST(Devirtualize, WhatMayComeLaterIsMarked) {
   const std::string out = run({{Symbol("later"), Symbol("type:L")}}, kCaller, "devirtualize,inline");
-  EXPECT_TRUE(has(out, "Call i64 (v1) \"later\" sig(ptr@r0 -> i64@r0) stack(0 0 8) flags 512")) << out;
+  EXPECT_TRUE(has(out, "Call i64 (v1) \"later\" sig(ptr@r0 -> i64@r0) stack(0 0 8) flags 1024")) << out;
 }
 
 TEST(Devirtualize, AConstantItabNamesItsMethod) {
