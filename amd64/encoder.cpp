@@ -27,7 +27,8 @@ Code Encoder::run() {
   prologue();
   for (size_t i = 0; i < order_.size(); i++) block(order_[i], i + 1 < order_.size() ? order_[i + 1] : kNever);
   for (size_t i = 0; i < tails_.size(); i++) {
-    if (tails_[i].inst->op == MOp::StoreWB) barrier_tail(tails_[i]);
+    MOp op = tails_[i].inst->op;
+    if (op == MOp::StoreWB || op == MOp::XchgWB || op == MOp::CmpxchgWB) barrier_tail(tails_[i]);
     else panic_tail(tails_[i]);
   }
   morestack_tail();
@@ -385,14 +386,14 @@ void Encoder::panic_tail(const Tail& tail) {
   as_.byte(0x90);  // the return address stays inside the function and its line
 }
 
-// {new, old} into fresh slots of the barrier buffer; X15 carries the old value.
+// {new, old}, or only the old value (of an exchange; if the new one is nil), into fresh slots of the barrier buffer; X15 carries the old value.
 void Encoder::barrier_tail(const Tail& tail) {
   const Inst& inst = *tail.inst;
   place_label(tail.label);
   if (inst.pos.valid()) mark_position(inst.pos, inst.inlined);
   depth(frame_.exists ? static_cast<int32_t>(frame_.size) + 8 : 0);
   unsafe(true);
-  bool nil = inst.num_uses == 0 || inst.mem.base == inst.num_defs + 1u || inst.mem.index == inst.num_defs + 1u;
+  bool nil = inst.op != MOp::StoreWB || inst.num_uses == 0 || inst.mem.base == inst.num_defs + 1u || inst.mem.index == inst.num_defs + 1u;
   Address to = address(inst, inst.mem);
   as_.rm(MOp::TestMR, {1}, RAX, to);  // a nil fault comes before slots are taken
   as_.call(Symbol(nil ? "runtime.gcWriteBarrier1" : "runtime.gcWriteBarrier2"));

@@ -71,6 +71,8 @@ class Encoder {
   void row_form(const Inst& inst);
   void call(const Inst& inst);
   void bounds(const Inst& inst);
+  void barrier_test(const Inst& inst);
+  void atomic_barrier(const Inst& inst);
   void store_barrier(const Inst& inst);
   void bump(const Inst& inst, uint32_t slow);
   void write_mask(const Inst& inst, uint64_t size);

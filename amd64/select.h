@@ -76,6 +76,7 @@ class Selector {
   bool next_access_faults(ValueId v) const;
   void select_bounds(const ir::Value& v);
   void select_atomic(ValueId v);
+  void atomic_barrier(MOp op, Operand old, std::initializer_list<Operand> uses, const Mem& mem);
   static Mem at(Mem mem, int64_t more);
   VReg address_reg(const Mem& mem);
   void leaf_call(std::string_view callee, std::initializer_list<Operand> uses);

@@ -377,6 +377,14 @@ void Selector::select_bounds(const ir::Value& v) {
 
 // ---- atomics
 
+// What the exchange overwrites may be read twice, by two threads: whoever came first has given the collector what was there.
+void Selector::atomic_barrier(MOp op, Operand old, std::initializer_list<Operand> uses, const Mem& mem) {
+  Operand slots = def(temp(Ty::I64), R11);
+  slots.early = true;
+  emit(op, 8, {old, slots}, uses, mem);
+  m_.needs_frame_pointer = true;
+}
+
 void Selector::select_atomic(ValueId id) {
   const ir::Value& v = f_[id];
   auto mem = [&] { return address(v.args[0], v.aux); };
@@ -385,10 +393,12 @@ void Selector::select_atomic(ValueId id) {
       return load(v.ty, def_of(id), mem());
     case Op::AtomicStore: {
       VReg old = temp(f_[v.args[1]].ty);
+      if (f_[v.args[1]].ty == Ty::Ptr) return atomic_barrier(MOp::XchgWB, def(old), {tied(reg_of(v.args[1]))}, mem());
       emit(MOp::XchgMR, width_of(f_[v.args[1]].ty), {def(old)}, {tied(reg_of(v.args[1]))}, mem());
       return;
     }
     case Op::AtomicXchg:
+      if (v.ty == Ty::Ptr) return atomic_barrier(MOp::XchgWB, def(def_of(id)), {tied(reg_of(v.args[1]))}, mem());
       emit(MOp::XchgMR, width_of(v.ty), {def(def_of(id))}, {tied(reg_of(v.args[1]))}, mem());
       return;
     case Op::AtomicAdd: {
@@ -414,7 +424,11 @@ void Selector::select_atomic(ValueId id) {
     }
     case Op::AtomicCas: {
       Ty ty = f_[v.args[1]].ty;
-      emit(MOp::LockCmpxchgMR, width_of(ty), {def(temp(ty), RAX)}, {use(reg_of(v.args[2])), use(reg_of(v.args[1]), RAX)}, mem());
+      if (ty == Ty::Ptr) {
+        atomic_barrier(MOp::CmpxchgWB, def(temp(ty), RAX), {use(reg_of(v.args[2])), use(reg_of(v.args[1]), RAX)}, mem());
+      } else {
+        emit(MOp::LockCmpxchgMR, width_of(ty), {def(temp(ty), RAX)}, {use(reg_of(v.args[2])), use(reg_of(v.args[1]), RAX)}, mem());
+      }
       if (asked(id)) emit(MOp::SetccM, 1, {def(def_of(id))}, {})->cond = Cond::E;
       return;
     }

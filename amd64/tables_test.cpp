@@ -197,6 +197,35 @@ b0:
   }
 }
 
+TEST(Calls, ExchangesWithBarrier) {
+  for (uint32_t enabled : {0u, 1u}) {
+    Jit jit;
+    ASSERT_EQ(jit.add(R"(func "exchange" sig(ptr@r0 ptr@r1 -> bool@r0) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param ptr #1
+  v2 = AtomicXchg ptr (v0, v1)
+  v3 = AtomicCas bool (v0, v1, v2) #8
+  v4 = AtomicCas bool (v0, v0, v2) #8
+  v5 = Const ptr #0
+  AtomicStore void (v0, v5) #16
+  v7 = Ne bool (v3, v4)
+  return v7
+}
+)"), "");
+    define_word(jit, "runtime.wb_enabled", enabled);
+    jit.define("runtime.gcWriteBarrier1", code(gale_test_barrier));
+    ASSERT_EQ(jit.link(), "");
+    uint64_t words[3] = {5, 77, 9};
+    gale_test_slots[0] = gale_test_slots[1] = 0;
+    EXPECT_EQ(jit.run("exchange", {reinterpret_cast<uint64_t>(words), 77}), 1u) << jit.listing;
+    EXPECT_EQ(words[0], 77u);
+    EXPECT_EQ(words[1], 5u);
+    EXPECT_EQ(words[2], 0u);
+    EXPECT_EQ(gale_test_slots[0], enabled ? 9u : 0u);  // of the last one
+  }
+}
+
 constexpr std::string_view kMaps = R"(func "maps" sig(ptr@r0 i64@r1 ptr@s0 -> ptr@r0) stack(8 8 16) {
 local l0 size 24 align 8 mask 05 "x"
 b0:

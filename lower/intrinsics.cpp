@@ -10,7 +10,7 @@ namespace gale::lower {
 namespace {
 
 enum class Intrinsic : uint8_t {
-  AtomicLoad, AtomicStore, AtomicStorePointer, AtomicAdd, AtomicXchg, AtomicXchgPointer, AtomicCas, AtomicCasPointer, AtomicAnd,
+  AtomicLoad, AtomicStore, AtomicAdd, AtomicXchg, AtomicCas, AtomicAnd,
   AtomicOr, AtomicAnd8, AtomicOr8,
   GetG, CallerPc, CallerSp, ClosurePtr, KeepAlive, FuncPc, Nothing, Prefetch, PrefetchStreamed, Pause, BoolToUint8,
   Ctz, LeadingZeros, Len, OnesCount, Bswap, RotateLeft, Add64, Sub64, Mul64,
@@ -38,8 +38,8 @@ const Table& table() {
                           "Storeint32", "Storeint64"}) {
       add(a + n, Intrinsic::AtomicStore);
     }
-    add(a + "storePointer", Intrinsic::AtomicStorePointer);
-    add(a + "casPointer", Intrinsic::AtomicCasPointer);
+    add(a + "storePointer", Intrinsic::AtomicStore);
+    add(a + "casPointer", Intrinsic::AtomicCas);
     for (const char* n : {"Xadd", "Xadd64", "Xaddint32", "Xaddint64", "Xadduintptr"}) add(a + n, Intrinsic::AtomicAdd);
     for (const char* n : {"Xchg", "Xchg8", "Xchg64", "Xchgint32", "Xchgint64", "Xchguintptr"}) add(a + n, Intrinsic::AtomicXchg);
     for (const char* n : {"Cas", "Cas64", "Casint32", "Casint64", "Casuintptr", "Casp1", "CasRel"}) add(a + n, Intrinsic::AtomicCas);
@@ -58,9 +58,9 @@ const Table& table() {
       add(s + "Or" + n, Intrinsic::AtomicOr);
     }
     add("sync/atomic.LoadPointer", Intrinsic::AtomicLoad);
-    add("sync/atomic.StorePointer", Intrinsic::AtomicStorePointer);
-    add("sync/atomic.SwapPointer", Intrinsic::AtomicXchgPointer);
-    add("sync/atomic.CompareAndSwapPointer", Intrinsic::AtomicCasPointer);
+    add("sync/atomic.StorePointer", Intrinsic::AtomicStore);
+    add("sync/atomic.SwapPointer", Intrinsic::AtomicXchg);
+    add("sync/atomic.CompareAndSwapPointer", Intrinsic::AtomicCas);
     add("sync.runtime_LoadAcquintptr", Intrinsic::AtomicLoad);
     add("sync.runtime_StoreReluintptr", Intrinsic::AtomicStore);
     add("runtime.getg", Intrinsic::GetG);
@@ -112,20 +112,6 @@ const Table& table() {
   return *made;
 }
 
-// What a pointer store to maybe-heap memory owes the collector, before the store itself (ABI section 5).
-void pointer_barrier(Body& b, ValueId addr, ValueId value) {
-  const ValueId enabled = b.op(Op::Load, Ty::I32, {b.sym_addr(Symbol("runtime.wb_enabled"))});
-  const BlockId barrier = b.new_block(), done = b.new_block();
-  b.branch(b.op(Op::Ne, Ty::Bool, {enabled, b.iconst(Ty::I32, 0)}), barrier, done, -1);
-  b.start_sealed(barrier);
-  const uint8_t mask = 1;
-  const ValueId temp = b.local_addr(b.new_local(8, 8, {&mask, 1}));
-  b.op(Op::Store, Ty::Void, {temp, value});
-  b.runtime_call("bulkBarrierPreWrite", {addr, temp, b.i64(8), b.nil_ptr()});
-  b.jump(done);
-  b.start_sealed(done);
-}
-
 }  // namespace
 
 bool is_intrinsic(types::Func* f) { return f->signature()->receiver == nullptr && is_intrinsic(discover::object_symbol(f)); }
@@ -154,12 +140,6 @@ bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val
       op(Op::AtomicStore, Ty::Void, {nil_check(arg(0)), arg(1)});
       if (!c.results.empty()) give(arg(1));  // sync.runtime_StoreReluintptr
       return true;
-    case Intrinsic::AtomicStorePointer: {
-      const ValueId p = nil_check(arg(0));
-      pointer_barrier(*this, p, arg(1));
-      op(Op::AtomicStore, Ty::Void, {p, arg(1)});
-      return true;
-    }
     case Intrinsic::AtomicAdd: {
       ValueId delta = arg(1);
       const Ty ty = result_ty();
@@ -168,19 +148,7 @@ bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val
       return true;
     }
     case Intrinsic::AtomicXchg: give(op(Op::AtomicXchg, result_ty(), {nil_check(arg(0)), arg(1)})); return true;
-    case Intrinsic::AtomicXchgPointer: {
-      const ValueId p = nil_check(arg(0));
-      pointer_barrier(*this, p, arg(1));
-      give(op(Op::AtomicXchg, Ty::Ptr, {p, arg(1)}));
-      return true;
-    }
     case Intrinsic::AtomicCas: give(op(Op::AtomicCas, Ty::Bool, {nil_check(arg(0)), arg(1), arg(2)})); return true;
-    case Intrinsic::AtomicCasPointer: {
-      const ValueId p = nil_check(arg(0));
-      pointer_barrier(*this, p, arg(2));
-      give(op(Op::AtomicCas, Ty::Bool, {p, arg(1), arg(2)}));
-      return true;
-    }
     case Intrinsic::AtomicAnd:
     case Intrinsic::AtomicOr: {
       const Op o = it->second.what == Intrinsic::AtomicAnd ? Op::AtomicAnd : Op::AtomicOr;
