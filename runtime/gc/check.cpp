@@ -1,10 +1,14 @@
-// check.cpp: GALEDEBUG=gccheck: after each collection the whole heap is walked. Every rule of heap.h that can be seen from outside is
-// tested: the page table, the counts, and that no pointer of an object in use leads to a free slot. The last finds what marking has
+// check.cpp: GALEDEBUG=gccheck: in the stop that ends a cycle, all is swept and the whole heap is walked. Every rule of heap.h that can be
+// seen from outside is tested: the page table, the counts, and that no pointer of an object in use (one that was marked, that is), of a
+// variable of the program or of a goroutine's frame leads to a free slot (one that was not). The last finds what marking or a barrier has
 // missed in the cycle in which it was missed, not when the memory is used again.
 
 #include "runtime/gc/gc.h"
 #include "runtime/gc/map_check.h"
+#include "runtime/panic/unwind.h"
 #include "runtime/print/print.h"
+#include "runtime/sched/sched.h"
+#include "runtime/sys/module.h"
 #include "runtime/sys/start.h"
 
 namespace gale::rt {
@@ -78,6 +82,46 @@ void check_span(const Span* s, u64 index) {
   }
 }
 
+bool lost(uptr p) {
+  const Span* s = span_of(p);
+  if (s == nullptr || s->state == SpanState::kStack) return false;
+  if (s->state == SpanState::kFree) return true;
+  u32 slot = s->slot_of(p);
+  return slot >= s->nelems || !in_use(s, slot);
+}
+
+[[noreturn]] void lost_root(const char* what, const char* name, uptr at, uptr value) {
+  print_lock();
+  print("runtime: heap check: ");
+  print(what);
+  print(name);
+  print(" at ");
+  print_hex(at);
+  print(": ");
+  print_hex(value);
+  print("\n");
+  throw_error("runtime: heap check: a root points to a free slot");
+}
+
+void check_stack(G* g) {
+  Status status = status_of(g);
+  if (status == Status::kDead || status == Status::kIdle) return;
+  for (Unwinder u(g); u.valid(); u.next()) {
+    const Frame& f = u.frame();
+    if (f.conservative) continue;
+    visit_frame_pointers(f, [&](u64* at) {
+      if (lost(*at)) lost_root("frame of ", function_name(f.fn), word(at), *at);
+    });
+  }
+}
+
+void check_data(uptr from, uptr to, const u8* mask) {
+  for (u64 i = 0; mask != nullptr && i < (to - from) / 8; ++i) {
+    uptr at = from + i * 8;
+    if ((mask[i / 8] >> (i % 8) & 1) != 0 && lost(*reinterpret_cast<uptr*>(at))) lost_root("variable", "", at, *reinterpret_cast<uptr*>(at));
+  }
+}
+
 }  // namespace
 
 void check_heap() {
@@ -85,6 +129,11 @@ void check_heap() {
   for (u64 i = 0; i < heap.objects.size(); ++i) {
     check_span(heap.objects[i], i);
     live += heap.objects[i]->alloc_count * heap.objects[i]->elem_size;
+  }
+  for (G* g : sched.all_gs) check_stack(g);
+  for (const Module* m = &gale_module; m != nullptr; m = m->next) {
+    check_data(m->data, m->edata, m->data_mask);
+    check_data(m->bss, m->ebss, m->bss_mask);
   }
   if (live != heap_stats.live) throw_error("runtime: heap check: wrong number of live bytes");
 }

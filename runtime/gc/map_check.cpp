@@ -75,7 +75,7 @@ bool allocated(const Span* s, u32 slot) { return slot < s->nelems && (slot < s->
 
 void hold(const Suspect& suspect) {
   Span* s = span_of(suspect.p);
-  if (s->state != SpanState::kObjects || !allocated(s, s->slot_of(suspect.p)) || !mark_held(suspect.p)) return;
+  if (s->state != SpanState::kObjects || !allocated(s, s->slot_of(suspect.p)) || !mark_held(current_m()->p->marks, suspect.p)) return;
   ObjectRef object = find_object(suspect.p);
   for (u64 i = 0; i < object.size; i += 8) *reinterpret_cast<u64*>(object.base + i) = suspect.trap;
   held.push({object.base, object.size, suspect.trap});

@@ -1,7 +1,8 @@
 // pacing.cpp: when to collect (GOGC, GOMEMLIMIT), and which free memory the system gets back.
 //
-// The trigger is what the last cycle found alive, grown by GOGC percent (stacks count as alive), at least 4 MiB * GOGC / 100. A memory
+// The goal is what the last cycle found alive, grown by GOGC percent (stacks count as alive), at least 4 MiB * GOGC / 100. A memory
 // limit lowers it, also when GOGC is off; but never so far that the program does nothing but collect.
+// A cycle is triggered before the goal, by about as much as the program allocated while the last one marked.
 
 #include "runtime/gc/gc.h"
 #include "runtime/print/print.h"
@@ -59,26 +60,39 @@ i64 percent_of(const char* s) {
 
 }  // namespace
 
-void set_trigger() {
+namespace {
+
+u64 goal_of_cycle() {
   i64 percent = heap_stats.gc_percent;
-  if (percent < 0) {
-    heap_stats.trigger = ~u64{0};
-  } else {
+  u64 result = ~u64{0};
+  if (percent >= 0) {
     u64 base = heap_stats.marked + stack_in_use();
     u64 floor = kMinTrigger * static_cast<u64>(percent) / 100;
     u64 goal = heap_stats.marked + base * static_cast<u64>(percent) / 100;
-    heap_stats.trigger = goal > floor ? goal : floor;
+    result = goal > floor ? goal : floor;
   }
   if (heap_stats.memory_limit != INT64_MAX) {
     u64 limit = static_cast<u64>(heap_stats.memory_limit), stacks = stack_in_use();
     limit = limit > stacks ? limit - stacks : 0;
     u64 least = heap_stats.marked + heap_stats.marked / 16 + (64 << 10);
-    if (heap_stats.trigger > limit) heap_stats.trigger = limit > least ? limit : least;
+    if (result > limit) result = limit > least ? limit : least;
   }
+  return result;
+}
+
+}  // namespace
+
+void set_trigger() {
+  u64 goal = goal_of_cycle();
+  heap_stats.goal = heap_stats.trigger = goal;
+  if (goal == ~u64{0} || goal <= heap_stats.marked) return;
+  u64 room = goal - heap_stats.marked, runway = heap_stats.mark_growth + heap_stats.mark_growth / 8 + room / 64;
+  u64 most = room / 10 * 3, least = room / 20;
+  heap_stats.trigger = goal - (runway > most ? most : runway < least ? least : runway);
 }
 
 void return_memory() {
-  u64 keep = heap_stats.trigger == ~u64{0} ? heap_stats.trigger : heap_stats.trigger + heap_stats.trigger / 10;
+  u64 keep = heap_stats.goal == ~u64{0} ? heap_stats.goal : heap_stats.goal + heap_stats.goal / 10;
   if (heap_stats.memory_limit != INT64_MAX && keep > static_cast<u64>(heap_stats.memory_limit)) keep = static_cast<u64>(heap_stats.memory_limit);
   u64 resident = (heap_stats.object_pages + heap_stats.dirty_free_pages) * kPage;
   if (resident > keep) scavenge((resident - keep) / kPage);

@@ -26,8 +26,9 @@ struct Special {
 
 namespace {
 
-Lock lock;             // all of it; the collector, which runs alone, takes none
+Lock lock;             // all of it; the stop that ends a cycle takes none
 FixedPool<Special> pool;
+SysVector<Span*> spans;  // those with specials, each at Span::special_index
 // What is due, in order, and the goroutine that waits for it in next_finalizer.
 struct Queue {
   Special* head;
@@ -53,9 +54,22 @@ void enqueue_special(Special* s) {
   q.tail = s;
 }
 
+void first_special(Span* span) {
+  span->special_index = spans.size();
+  spans.push(span);
+}
+
+void no_specials(Span* span) {
+  Span* last = spans.back();
+  spans[span->special_index] = last;
+  last->special_index = span->special_index;
+  spans.pop();
+}
+
 Special* attach(uptr p, SpecialKind kind) {
   ObjectRef o = find_object(p);
   if (o.span == nullptr) return nullptr;
+  if (o.span->specials == nullptr) first_special(o.span);
   Special* s = pool.get();
   s->p = p;
   s->kind = kind;
@@ -80,8 +94,9 @@ void detach(Special* s) {
   for (Special** at = &span->specials; *at != nullptr; at = &(*at)->next) {
     if (*at != s) continue;
     *at = s->next;
-    return;
+    break;
   }
+  if (span->specials == nullptr) no_specials(span);
 }
 
 // Handles hide their pointer from the collector by its complement.
@@ -108,6 +123,13 @@ Outcome take(G* g, u64* args) {
   Special* s = q.head;
   q.head = s->next;
   if (q.head == nullptr) q.tail = nullptr;
+  // The queue was a root, and this goroutine's stack may have been scanned already.
+  shade(word(s->fn));
+  if (s->kind == SpecialKind::kFinalizer) {
+    shade(s->p);
+    shade(word(s->fn_type));
+    shade(word(s->arg_type));
+  }
   auto* r = reinterpret_cast<FinalizerRecord*>(args[0]);
   *r = {s->fn, s->kind == SpecialKind::kFinalizer ? s->p : 0, s->nret, s->fn_type, s->arg_type};
   pool.put(s);
@@ -122,10 +144,11 @@ void wake_worker(Queue& q) {
   ready(g);
 }
 
+// The world is stopped, and nothing is marked meanwhile. visit returns true to detach.
 template <class Visit>
-void each_special(Visit&& visit) {  // visit returns true to detach
-  for (u64 i = 0; i < heap.objects.size(); ++i) {
-    Special** at = &heap.objects[i]->specials;
+void each_special(Visit&& visit) {
+  for (u64 i = spans.size(); i-- > 0;) {  // backwards: no_specials moves the last one here
+    Special** at = &spans[i]->specials;
     while (Special* s = *at) {
       Special* next = s->next;
       if (visit(s)) {
@@ -134,34 +157,47 @@ void each_special(Visit&& visit) {  // visit returns true to detach
         at = &s->next;
       }
     }
+    if (spans[i]->specials == nullptr) no_specials(spans[i]);
   }
+}
+
+void mark_special(MarkQueue& q, const Special* s) {
+  mark_conservative(q, word(s->fn));
+  if (s->kind == SpecialKind::kWeak) mark_conservative(q, word(s->handle));
+  if (s->kind != SpecialKind::kFinalizer) return;
+  mark_conservative(q, word(s->fn_type));
+  mark_conservative(q, word(s->arg_type));
+  // What the object refers to must be there for the finalizer: it is marked, the object itself is not. So of a chain of objects
+  // with finalizers only the first is finalized in a cycle, and none of a ring.
+  mark_contents(q, s->p);
 }
 
 }  // namespace
 
-void mark_special_roots() {
-  each_special([](Special* s) {
-    mark_conservative(word(s->fn));
-    if (s->kind == SpecialKind::kWeak) mark_conservative(word(s->handle));
-    if (s->kind == SpecialKind::kFinalizer) {
-      mark_conservative(word(s->fn_type));
-      mark_conservative(word(s->arg_type));
-      // What the object refers to must be there for the finalizer: it is marked, the object itself is not. So of a chain of objects
-      // with finalizers only the first is finalized in a cycle, and none of a ring.
-      mark_contents(s->p);
-    }
-    return false;
-  });
+void mark_specials(MarkQueue& q, u64 from, u64 to) {
+  Guard guard(lock, Rank::kSpecials);
+  if (spans.empty()) return;
+  Guard objects(heap_lock, Rank::kHeap);  // the list of spans may grow and move
+  for (; from < to; ++from) {
+    for (const Special* s = heap.objects[from]->specials; s != nullptr; s = s->next) mark_special(q, s);
+  }
+}
+
+void mark_due_specials(MarkQueue& q) {
+  Guard guard(lock, Rank::kSpecials);
   const Queue* queues[] = {&finalizer_queue, &cleanup_queue};
-  for (const Queue* q : queues) {
-    for (Special* s = q->head; s != nullptr; s = s->next) {
-      mark_conservative(word(s->fn));
-      if (s->kind == SpecialKind::kFinalizer) mark_conservative(s->p);
+  for (const Queue* queue : queues) {
+    for (Special* s = queue->head; s != nullptr; s = s->next) {
+      mark_conservative(q, word(s->fn));
+      if (s->kind != SpecialKind::kFinalizer) continue;
+      mark_conservative(q, s->p);
+      mark_conservative(q, word(s->fn_type));
+      mark_conservative(q, word(s->arg_type));
     }
   }
 }
 
-void finish_specials() {
+void finish_specials(MarkQueue& q) {
   each_special([](Special* s) {
     if (s->kind != SpecialKind::kWeak || is_marked(s->p)) return false;
     *s->handle = 0;
@@ -174,8 +210,8 @@ void finish_specials() {
     return true;
   });
   // Only now, since several small objects may lie in one slot.
-  for (Special* s = finalizer_queue.head; s != nullptr; s = s->next) mark_conservative(s->p);
-  drain();
+  for (Special* s = finalizer_queue.head; s != nullptr; s = s->next) mark_conservative(q, s->p);
+  drain(q);
   each_special([](Special* s) {
     if (s->kind != SpecialKind::kCleanup || is_marked(s->p)) return false;
     enqueue_special(s);
@@ -244,6 +280,12 @@ RT_FN uptr* rt_weak_register(G* g, uptr p) {
   return handle;
 }
 
-RT_FN uptr rt_weak_strong(G*, const uptr* handle) { return handle == nullptr || *handle == 0 ? 0 : hide(*handle); }
+// The object may not be reachable otherwise: now it is.
+RT_FN uptr rt_weak_strong(G*, const uptr* handle) {
+  if (handle == nullptr || *handle == 0) return 0;
+  uptr p = hide(*handle);
+  shade(p);
+  return p;
+}
 
 }  // namespace gale::rt

@@ -24,11 +24,24 @@ struct Pointer {
   bool conservatively;
 };
 
-// One scan at a time.
-SysVector<Object> objects;
-SysVector<Pointer> pointers;
+}  // namespace
 
-Object* find(uptr p) {
+struct StackPointers {
+  SysVector<Object> objects;
+  SysVector<Pointer> pointers;
+};
+
+namespace {
+
+StackPointers& of_this_p() {
+  StackPointers*& s = current_m()->p->stack_pointers;
+  if (s == nullptr) s = static_cast<StackPointers*>(persistent_alloc(sizeof(StackPointers)));
+  s->objects.clear();
+  s->pointers.clear();
+  return *s;
+}
+
+Object* find(SysVector<Object>& objects, uptr p) {
   u64 lo = 0, hi = objects.size();
   while (lo < hi) {
     u64 middle = (lo + hi) / 2;
@@ -45,19 +58,16 @@ Object* find(uptr p) {
 
 }  // namespace
 
-StackScan::StackScan(G* g) : g_(g) {
-  objects.clear();
-  pointers.clear();
-}
+StackScan::StackScan(MarkQueue& q, G* g) : q_(q), g_(g), found_(of_this_p()) {}
 
 void StackScan::visit(uptr p) {
-  if (p >= g_->stack_lo && p < g_->stack_hi) return pointers.push({p, false});
-  mark_pointer(p);
+  if (p >= g_->stack_lo && p < g_->stack_hi) return found_.pointers.push({p, false});
+  mark_pointer(q_, p);
 }
 
 void StackScan::visit_conservatively(uptr p) {
-  if (p >= g_->stack_lo && p < g_->stack_hi) return pointers.push({p, true});
-  mark_conservative(p);
+  if (p >= g_->stack_lo && p < g_->stack_hi) return found_.pointers.push({p, true});
+  mark_conservative(q_, p);
 }
 
 void StackScan::object(uptr at, const abi::StackObject& o, const u8* mask, bool conservatively) {
@@ -80,16 +90,16 @@ void StackScan::frame(const Frame& f) {
     if (in_use) {
       object(at, o, mask, false);
     } else {
-      objects.push({at, &o, mask, f.pc, f.varp(), false, false});
+      found_.objects.push({at, &o, mask, f.pc, f.varp(), false, false});
     }
   });
 }
 
 // An object that was reached through a word of any kind, and then through a pointer, is scanned twice.
 void StackScan::resolve() {
-  while (!pointers.empty()) {
-    Pointer p = pointers.pop();
-    Object* o = find(p.p);
+  while (!found_.pointers.empty()) {
+    Pointer p = found_.pointers.pop();
+    Object* o = find(found_.objects, p.p);
     if (o == nullptr || (o->reached && (p.conservatively || !o->conservatively))) continue;
     o->reached = true;
     o->conservatively = p.conservatively;
@@ -98,7 +108,7 @@ void StackScan::resolve() {
 }
 
 void StackScan::trap_the_rest() {
-  for (const Object& o : objects) {
+  for (const Object& o : found_.objects) {
     if (!o.reached) trap_dead_object(o.at, *o.layout, o.mask, o.pc, o.varp);
   }
 }

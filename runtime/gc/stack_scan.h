@@ -12,9 +12,11 @@
 
 namespace gale::rt {
 
+struct StackPointers;  // what has been found so far; each P has one, used again
+
 class StackScan {
  public:
-  explicit StackScan(G* g);
+  StackScan(MarkQueue& q, G* g);   // by a thread with a P
   void visit(uptr p);                 // a pointer or nil, into the heap, this stack, or memory that is neither
   void visit_conservatively(uptr p);  // any word
   void run();                         // the frames, and what all of it leads to on this stack
@@ -25,7 +27,9 @@ class StackScan {
   void resolve();
   void trap_the_rest();
 
+  MarkQueue& q_;
   G* g_;
+  StackPointers& found_;
 };
 
 }  // namespace gale::rt

@@ -31,7 +31,7 @@ u64* get_bits(u32 nelems) {
 }
 
 Span* new_object_span(u64 npages, u64 elem_size, u8 span_class) {
-  Span* s = alloc_pages(npages, SpanState::kObjects);
+  Span* s = alloc_pages(npages, SpanState::kObjects);  // whose state becomes that when it is whole: see mark_conservative
   s->span_class = span_class;
   s->elem_size = elem_size;
   u64 usable = npages * kPage;
@@ -44,6 +44,7 @@ Span* new_object_span(u64 npages, u64 elem_size, u8 span_class) {
   heap.objects.push(s);
   s->class_next = heap.swept[span_class];
   heap.swept[span_class] = s;
+  __atomic_store_n(&s->state, SpanState::kObjects, __ATOMIC_RELEASE);
   return s;
 }
 
@@ -65,8 +66,18 @@ bool bit(const u64* bits, u32 i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
 // Every allocation goes through the gate: see fast.h.
 bool one_by_one() { return debug_flags.gc_stress || debug_flags.stack_stress || debug_flags.sched_stress; }
 
+// Marks of slots [from, to) that are made while the collector marks. Others set bits of the same words.
+void mark_slots(Span* s, u32 from, u32 to) {
+  while (from < to) {
+    u32 at = from % 64, n = 64 - at < to - from ? 64 - at : to - from;
+    u64 bits = (n == 64 ? ~u64{0} : (u64{1} << n) - 1) << at;
+    __atomic_fetch_or(&s->mark_bits[from / 64], bits, __ATOMIC_RELAXED);
+    from += n;
+  }
+}
+
 // The next free slots of s from free_index, as a zeroed run. False if there is none.
-bool next_run(Span* s, AllocRun& run) {
+bool next_run(P* p, Span* s, AllocRun& run) {
   u32 i = s->free_index;
   while (i < s->nelems && bit(s->alloc_bits, i)) ++i;
   if (i >= s->nelems) {
@@ -75,7 +86,12 @@ bool next_run(Span* s, AllocRun& run) {
   }
   u32 end = i + 1;
   while (!one_by_one() && end < s->nelems && !bit(s->alloc_bits, end)) ++end;
-  s->free_index = end;
+  // First the marks: a stray word may be taken for a pointer to a slot below free_index.
+  if (marking()) {
+    mark_slots(s, i, end);
+    p->marks.marked += (end - i) * s->elem_size;
+  }
+  __atomic_store_n(&s->free_index, end, __ATOMIC_RELEASE);
   s->alloc_count += end - i;
   run = {s->slot(i), s->slot(end)};
   if (s->needs_zero) {
@@ -91,14 +107,16 @@ void account_run(G* g, u32 span_class, const AllocRun& run, u64 elem_size) {
   heap_stats.class_mallocs[span_class / 2] += slots;
   heap_stats.total_alloc += bytes;
   add_live(g, bytes);
+  if (marking()) charge(g->p, bytes);
 }
 
 void refill(G* g, P* p, u32 span_class) {
   AllocRun& run = p->run[span_class];
+  if (marking()) assist(p);
   Guard guard(heap_lock, Rank::kHeap);
   for (;;) {
     Span* s = p->span[span_class];
-    if (s != nullptr && next_run(s, run)) break;
+    if (s != nullptr && next_run(p, s, run)) break;
     constexpr u32 kPatience = 100;
     for (u32 i = 0; i < kPatience && heap.partial[span_class] == nullptr && sweep_one(span_class); ++i) {}
     s = heap.partial[span_class];
@@ -139,6 +157,7 @@ void* allocate_tiny(G* g, u64 size) {
 void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
   u64 npages = (size + kPage - 1) / kPage;
   if (npages == 0 || size > (u64{1} << 47)) fatal_error("runtime: out of memory");
+  if (marking()) assist(g->p);
   heap_lock.lock(Rank::kHeap);
   for (u64 before = heap_stats.free_pages; heap_stats.free_pages < before + npages && (sweep_one(0) || sweep_one(1));) {}
   Span* s = new_object_span(npages, npages * kPage, type == nullptr ? 1 : 0);
@@ -148,6 +167,11 @@ void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
   ++heap_stats.large_mallocs;
   heap_stats.total_alloc += npages * kPage;
   add_live(g, npages * kPage);
+  if (marking()) {
+    mark_slots(s, 0, 1);
+    g->p->marks.marked += npages * kPage;
+    charge(g->p, npages * kPage);
+  }
   heap_lock.unlock(Rank::kHeap);
   if (s->needs_zero && (zero || type != nullptr)) __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
   return reinterpret_cast<void*>(s->base);
@@ -161,7 +185,7 @@ u32 size_class_of(u64 size) {
 
 void add_live(G* g, u64 bytes) {
   heap_stats.live += bytes;
-  if (heap_stats.live >= heap_stats.trigger) set_edge(g, kEdgeStartGC);
+  if (heap_stats.live >= heap_stats.trigger && !cycle_runs()) set_edge(g, kEdgeStartGC);
 }
 
 u64 rounded_size(u64 size, bool noscan) {
@@ -205,12 +229,24 @@ void flush_runs(P* p) {
     Span* s = p->span[i];
     if (s == nullptr) continue;
     AllocRun& run = p->run[i];
-    u64 slots = (run.limit - run.next) / s->elem_size;
+    u64 bytes = run.limit - run.next, slots = bytes / s->elem_size;
     heap_stats.mallocs -= slots;
     heap_stats.class_mallocs[i / 2] -= slots;
-    heap_stats.total_alloc -= run.limit - run.next;
-    heap_stats.live -= run.limit - run.next;
+    heap_stats.total_alloc -= bytes;
+    heap_stats.live -= bytes;
     s->alloc_count -= static_cast<u32>(slots);
+    if (slots != 0) {  // a run ends where free_index is
+      s->free_index -= static_cast<u32>(slots);
+      if (marking()) {
+        for (u32 k = s->free_index; k < s->free_index + slots; ++k) s->mark_bits[k / 64] &= ~(u64{1} << k % 64);
+        p->marks.marked -= bytes;
+      }
+    }
+    if (s->free_index < s->nelems) {  // it may have more than this run
+      s->in_partial = true;
+      s->next = heap.partial[i];
+      heap.partial[i] = s;
+    }
     run = {0, 0};
     p->span[i] = nullptr;
   }

@@ -13,7 +13,7 @@
 // An element type's mask repeats every size_ bytes up to the end of the slot (the tail is zero).
 //
 // A slot is in use if its mark bit was set by the last collection, or if it was handed out in a run since. Free slots may hold
-// old bytes; a run is zeroed when it is handed out. Marks become allocation bits when a span is swept: when its class has no
+// old bytes; a run is zeroed when it is handed out, and marked if the collector marks: all that is made meanwhile stays. Marks become allocation bits when a span is swept: when its class has no
 // other free slots, or by the goroutine that collected, after the pause.
 
 #ifndef GALE_RUNTIME_HEAP_HEAP_H_
@@ -57,6 +57,7 @@ struct Span {
   Special* specials;  // sorted by offset
   u64 index;          // in the list of all object spans
   Span* class_next;   // in Heap::swept or Heap::unswept
+  u64 special_index;  // in the list of spans with specials, if there are any
 
   bool noscan() const { return (span_class & 1) != 0; }
   u32 size_class() const { return span_class >> 1; }
@@ -83,7 +84,8 @@ inline Span* span_of(uptr p) {
 
 struct HeapStats {
   u64 live;           // bytes handed out and not known dead
-  u64 trigger;        // collect when live reaches it
+  u64 trigger;        // a cycle starts when live reaches it
+  u64 goal;           // and should end before live reaches this
   u64 marked;         // live after the last collection
   u64 mallocs, frees; // slots
   u64 tiny_allocs;
@@ -94,6 +96,9 @@ struct HeapStats {
   u64 free_pages, dirty_free_pages, scavenged_pages, stack_pages, object_pages;
   u32 num_gc, num_forced_gc;
   u64 pause_total, last_gc_wall;
+  u64 work_ns;        // CPU time of the stops, of background marking and of assists, ever
+  u64 scanned;        // bytes of objects with pointers that the last cycle marked
+  u64 mark_growth;    // bytes allocated while the last cycle marked
   u64 pauses[256], pause_ends[256];
   i64 start;          // of the process, monotonic
   i64 gc_percent;     // < 0: off
@@ -107,6 +112,7 @@ struct Heap {
   Span* swept[abi::kNumSpanClasses];
   Span* unswept[abi::kNumSpanClasses];
   u64 num_unswept;
+  bool sweep_ended;                     // all is swept, and what memory is too much has been given back
   SysVector<Span*> objects;             // all spans in state kObjects
 };
 extern Heap heap;
@@ -128,7 +134,7 @@ void* allocate(G* g, u64 size, const Type* type, bool zero);
 void* new_object(G* g, const Type* type);
 void* new_array(G* g, const Type* type, u64 n);  // caller has checked n * size
 u64 rounded_size(u64 size, bool noscan);         // bytes usable by an object of this request
-void flush_runs(P* p);                           // give the rest of each run back (before a collection)
+void flush_runs(P* p);                           // the rest of each run is free (and unmarked) again. The world is stopped
 void free_bits(u64* bits, u32 nelems);
 
 // The object that p points into: its first byte, usable size, and span; {0} if p is not in an object.

@@ -24,10 +24,11 @@ struct Node {
 
 void collect_with(G* g, const std::vector<uptr>& roots) {
   flush_runs(g->p);
-  marked_bytes = 0;
-  for (uptr r : roots) mark_conservative(r);
-  drain();
-  start_sweeping();
+  MarkQueue& q = g->p->marks;
+  q.marked = 0;
+  for (uptr r : roots) mark_conservative(q, r);
+  drain(q);
+  start_sweeping(q.marked);
   sweep_some(~u64{0});
 }
 

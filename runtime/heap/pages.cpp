@@ -105,7 +105,7 @@ void heap_init() {
   heap_stats.start = nanotime();
   heap_stats.gc_percent = 100;
   heap_stats.memory_limit = INT64_MAX;
-  heap_stats.trigger = 4 << 20;
+  heap_stats.trigger = heap_stats.goal = 4 << 20;
 }
 
 Span* alloc_pages(u64 npages, SpanState state) {
@@ -125,7 +125,7 @@ Span* alloc_pages(u64 npages, SpanState state) {
     add_free(rest);
   }
   for (u64 i = 0; i < npages; ++i) set_page(s->base + i * kPage, s);
-  s->state = state;
+  if (state == SpanState::kStack) s->state = state;  // new_object_span has more to do first
   (state == SpanState::kStack ? heap_stats.stack_pages : heap_stats.object_pages) += npages;
   return s;
 }

@@ -51,7 +51,7 @@ Unused unused_runs() {
 
 double gc_cpu_fraction() {
   double had = static_cast<double>(nanotime() - heap_stats.start) * sched.gomaxprocs;
-  return had <= 0 ? 0 : static_cast<double>(heap_stats.pause_total) / had;
+  return had <= 0 ? 0 : static_cast<double>(heap_stats.work_ns) / had;
 }
 
 // The world is stopped.
@@ -71,7 +71,7 @@ RT_FN void rt_read_memstats(G*, MemStats* m) {
   m->heap_objects = m->mallocs - m->frees;
   m->stack_inuse = m->stack_sys = h.stack_pages * kPage;
   m->sys = h.arena_bytes;
-  m->next_gc = h.trigger;
+  m->next_gc = h.goal;
   m->last_gc = h.last_gc_wall;
   m->pause_total = h.pause_total;
   __builtin_memcpy(m->pauses, h.pauses, sizeof(m->pauses));

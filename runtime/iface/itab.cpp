@@ -139,12 +139,13 @@ const ITab* assert_to(G* g, const InterfaceType* inter, const Type* t, bool can_
 
 const ITab* get_itab(const InterfaceType* inter, const Type* t, const u8** missing) { return lookup(inter, t, missing); }
 
-void mark_itabs() {
-  for (u64 i = 0; table != nullptr && i < table->capacity; ++i) {
-    const ITab* tab = table->slot[i];
+void mark_itabs(MarkQueue& q) {
+  const Table* t = __atomic_load_n(&table, __ATOMIC_ACQUIRE);
+  for (u64 i = 0; t != nullptr && i < t->capacity; ++i) {
+    const ITab* tab = __atomic_load_n(&t->slot[i], __ATOMIC_ACQUIRE);
     if (tab == nullptr) continue;
-    mark_conservative(word(tab->type));
-    mark_conservative(word(tab->inter));
+    mark_conservative(q, word(tab->type));
+    mark_conservative(q, word(tab->inter));
   }
 }
 

@@ -14,9 +14,11 @@ namespace {
 
 // Pointers that reflect has given negative offsets (addReflectOff).
 SysVector<const void*> reflect_offsets;
+Lock offsets_lock;
 
 const void* reflect_offset(i32 off) {
   u64 i = static_cast<u64>(-static_cast<i64>(off)) - 1;
+  Guard guard(offsets_lock, Rank::kOffsets);
   RT_CHECK(off < 0 && i < reflect_offsets.size(), "runtime: type or name offset base pointer out of range");
   return reflect_offsets[i];
 }
@@ -107,8 +109,9 @@ GoString type_pkg_path(const Type* t) {
   return {nullptr, 0};
 }
 
-void mark_reflect_offsets() {
-  for (const void* p : reflect_offsets) mark_conservative(word(p));
+void mark_reflect_offsets(MarkQueue& q) {
+  Guard guard(offsets_lock, Rank::kOffsets);
+  for (const void* p : reflect_offsets) mark_conservative(q, word(p));
 }
 
 // ---- gates
@@ -118,6 +121,7 @@ RT_FN const void* rt_resolve_type_off(G*, const void* in, i32 off) { return reso
 RT_FN uptr rt_resolve_text_off(G*, const void* in, i32 off) { return resolve_text(in, off); }
 
 RT_FN i64 rt_add_reflect_off(G*, const void* p) {
+  Guard guard(offsets_lock, Rank::kOffsets);
   for (u64 i = 0; i < reflect_offsets.size(); ++i) {
     if (reflect_offsets[i] == p) return -static_cast<i64>(i) - 1;
   }

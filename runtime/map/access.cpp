@@ -4,6 +4,7 @@
 #include <emmintrin.h>
 
 #include "runtime/chan/chan.h"
+#include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/map/map.h"
 #include "runtime/print/print.h"
@@ -121,7 +122,10 @@ void* assign(G* g, const MapType* t, HMap* h, const K& key, const Type* const* b
     Bucket* chain = bucket_at(t, h->buckets, index);
     p = find_in(t, chain, hash, key);
     if (p.b != nullptr) {
-      if ((t->flags & abi::kMapFlagNeedKeyUpdate) != 0) key.store(t, key_at(t, p.b, p.i));
+      if ((t->flags & abi::kMapFlagNeedKeyUpdate) != 0) {
+        shade_value(t->key, key_at(t, p.b, p.i));
+        key.store(t, key_at(t, p.b, p.i));
+      }
       break;
     }
     if (!h->growing() && (overloaded(h->count + 1, h->B) || many_overflows(h->noverflow, h->B))) {
@@ -166,9 +170,25 @@ void spread_empty_rest(const MapType* t, Bucket* chain, Bucket* b, u64 i) {
   }
 }
 
+// Before an entry is wiped out.
+void shade_slots(const MapType* t, Bucket* b, u64 i) {
+  if (!marking()) return;
+  if (t->indirect_key()) {
+    shade(word(key_at(t, b, i)));
+  } else {
+    shade_value(t->key, key_slot(t, b, i));
+  }
+  if (t->indirect_elem()) {
+    shade(word(elem_at(t, b, i)));
+  } else {
+    shade_value(t->elem, elem_slot(t, b, i));
+  }
+}
+
 }  // namespace
 
 void remove_entry(const MapType* t, HMap* h, Bucket* chain, Bucket* b, u64 i) {
+  shade_slots(t, b, i);
   __builtin_memset(key_slot(t, b, i), 0, t->key_slot);
   __builtin_memset(elem_slot(t, b, i), 0, t->elem_stride());
   b->top[i] = abi::kTopEmptyOne;
@@ -202,7 +222,13 @@ void clear(G* g, const MapType* t, HMap* h) {
   if (h->count == 0 && !h->growing()) return;
   h->flags &= static_cast<u8>(~(kMapSameSizeGrow | kMapIterator | kMapOldIterator));
   ++map_extra(g, h)->clear_seq;  // ends iterations in progress
-  if (h->buckets != nullptr) __builtin_memset(h->buckets, 0, t->bucket_size << h->B);
+  if (h->buckets != nullptr) {
+    shade_elements(t->bucket, h->buckets, t->bucket_size << h->B);
+    __builtin_memset(h->buckets, 0, t->bucket_size << h->B);
+  }
+  shade(word(h->oldbuckets));
+  shade(word(h->extra->overflow));
+  shade(word(h->extra->old_overflow));
   h->oldbuckets = nullptr;
   h->extra->overflow = h->extra->old_overflow = nullptr;
   h->extra->nevacuate = 0;

@@ -6,12 +6,11 @@
 
 #include <emmintrin.h>
 
+#include "runtime/gc/gc.h"
 #include "runtime/map/map.h"
 #include "runtime/print/print.h"
 #include "runtime/heap/heap.h"
 #include "runtime/str/equal.h"
-
-extern "C" gale::rt::u32 rt_wb_enabled asm("runtime.wb_enabled");
 
 namespace gale::rt {
 
@@ -90,15 +89,15 @@ void* or_zero(void* elem) { return elem != nullptr ? elem : zero_value(); }
 Pair found(void* elem) { return {word(or_zero(elem)), elem != nullptr}; }
 
 template <class K>
-Pair assign(const MapType* t, HMap* h, const K& key, bool pointers) {
+Pair assign(const MapType* t, HMap* h, const K& key) {
   constexpr Pair kLeft = {0, 0};
   if (h == nullptr || h->buckets == nullptr || h->growing() || (h->flags & kMapWriting) != 0) return kLeft;
   if ((t->flags & abi::kMapFlagNeedKeyUpdate) != 0) return kLeft;
   u64 hash = key.hash(h->seed);
   Bucket* b = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
   if (u8* elem = find_in(t, b, hash, key); elem != nullptr) return {word(elem), 1};
-  // A new entry, in the first free slot of the main bucket. A pointer key needs the barrier while marking.
-  if (overloaded(h->count + 1, h->B) || many_overflows(h->noverflow, h->B) || (pointers && rt_wb_enabled != 0)) return kLeft;
+  // A new entry, in the first free slot of the main bucket. It overwrites zeros: no barrier.
+  if (overloaded(h->count + 1, h->B) || many_overflows(h->noverflow, h->B)) return kLeft;
   __m128i tops = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top));
   u32 empty = static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(tops, _mm_set1_epi8(abi::kTopEmptyOne)), tops))) & 0xff;
   if (empty == 0) return kLeft;
@@ -112,7 +111,7 @@ Pair assign(const MapType* t, HMap* h, const K& key, bool pointers) {
 template <class K>
 Pair erase(const MapType* t, HMap* h, const K& key) {
   if (h == nullptr || h->count == 0) return {0, 1};
-  if (h->growing() || (h->flags & kMapWriting) != 0 || rt_wb_enabled != 0) return {0, 0};
+  if (h->growing() || (h->flags & kMapWriting) != 0 || marking()) return {0, 0};
   u64 hash = key.hash(h->seed);
   Bucket* chain = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
   u8 top = top_of(hash);
@@ -148,7 +147,7 @@ RT_FN Pair rt_mapaccess2_fast(const MapType* t, HMap* h, const void* key, G* g) 
 }
 RT_FN Pair rt_mapassign_fast(const MapType* t, HMap* h, const void* key) {
   if (!flat(t)) return {0, 0};
-  return assign(t, h, KeyMemory{key, t->key->size_}, t->key->has_pointers());
+  return assign(t, h, KeyMemory{key, t->key->size_});
 }
 RT_FN Pair rt_mapdelete_fast(const MapType* t, HMap* h, const void* key) {
   if (!flat(t)) return {0, 0};
@@ -160,14 +159,14 @@ RT_FN Pair rt_mapdelete_faststr_fast(const MapType* t, HMap* h, const u8* p, u64
 
 RT_FN Pair rt_mapiternext_fast(MapIter* it) {
   HMap* h = it->map;
-  if (h != nullptr && (h->growing() || h->B != it->B || (h->flags & kMapWriting) != 0 || rt_wb_enabled != 0)) return {0, 0};
+  if (h != nullptr && (h->growing() || h->B != it->B || (h->flags & kMapWriting) != 0 || marking())) return {0, 0};
   map_iter_next(it);
   return {0, 1};
 }
 
-RT_FN Pair rt_mapassign_fast32_fast(const MapType* t, HMap* h, u32 k) { return assign(t, h, Key32{k}, false); }
-RT_FN Pair rt_mapassign_fast64_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}, false); }
-RT_FN Pair rt_mapassign_fast64ptr_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}, true); }
-RT_FN Pair rt_mapassign_faststr_fast(const MapType* t, HMap* h, const u8* p, u64 n) { return assign(t, h, KeyString{{p, n}}, true); }
+RT_FN Pair rt_mapassign_fast32_fast(const MapType* t, HMap* h, u32 k) { return assign(t, h, Key32{k}); }
+RT_FN Pair rt_mapassign_fast64_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}); }
+RT_FN Pair rt_mapassign_fast64ptr_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}); }
+RT_FN Pair rt_mapassign_faststr_fast(const MapType* t, HMap* h, const u8* p, u64 n) { return assign(t, h, KeyString{{p, n}}); }
 
 }  // namespace gale::rt

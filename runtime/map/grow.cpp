@@ -1,6 +1,7 @@
 // grow.cpp: making maps, overflow buckets, growth and evacuation.
 
 #include "runtime/chan/chan.h"
+#include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/map/map.h"
 #include "runtime/print/print.h"
@@ -67,7 +68,8 @@ void evacuate(G* g, const MapType* t, HMap* h, u64 old) {
         put(g, t, h, up ? upper : lower, top, key_slot(t, b, i), elem_slot(t, b, i));
       }
     }
-    if ((h->flags & kMapOldIterator) == 0 && t->bucket->has_pointers()) {  // let the collector have what the old bucket refers to
+    // Let the collector have what the old bucket refers to; but while it marks, that is how it finds what was moved.
+    if ((h->flags & kMapOldIterator) == 0 && t->bucket->has_pointers() && !marking()) {
       __builtin_memset(reinterpret_cast<u8*>(first) + abi::kBucketKeys, 0, t->bucket_size - abi::kBucketKeys);
     }
   }
@@ -78,6 +80,8 @@ void evacuate(G* g, const MapType* t, HMap* h, u64 old) {
     if (!evacuated(bucket_at(t, h->oldbuckets, x->nevacuate))) return;
   }
   if (x->nevacuate == half) {  // done
+    shade(word(h->oldbuckets));
+    shade(word(x->old_overflow));
     h->oldbuckets = nullptr;
     x->old_overflow = nullptr;
     h->flags &= static_cast<u8>(~kMapSameSizeGrow);
@@ -116,6 +120,7 @@ Bucket* new_overflow(G* g, const MapType* t, HMap* h, Bucket* b) {
     if (x->overflow == nullptr) x->overflow = static_cast<KeepList*>(new_object(g, &list_type));
     auto* node = static_cast<KeepNode*>(new_object(g, &node_type));
     *node = {x->overflow->head, made};
+    shade(word(x->overflow->head));
     x->overflow->head = node;
   }
   overflow_of(t, b) = made;
@@ -133,6 +138,9 @@ void start_growth(G* g, const MapType* t, HMap* h) {
   u8 flags = static_cast<u8>(h->flags & ~(kMapIterator | kMapOldIterator));
   if ((h->flags & kMapIterator) != 0) flags |= kMapOldIterator;
   auto* made = static_cast<Bucket*>(new_array(g, t->bucket, u64{1} << (h->B + bigger)));
+  shade(word(old));
+  shade(word(x->overflow));
+  shade(word(x->old_overflow));
   h->B = static_cast<u8>(h->B + bigger);
   h->flags = flags;
   h->oldbuckets = old;

@@ -4,6 +4,7 @@
 // evacuated yet is read in place, for one half of its keys at a time (check_bucket says which half, when the iterator began after
 // the growth had begun); an entry that has moved is looked up again by its key, since it may have been changed or deleted.
 
+#include "runtime/gc/gc.h"
 #include "runtime/map/map.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/sched.h"
@@ -100,6 +101,10 @@ void map_iter_next(MapIter* it) {
   HMap* h = it->map;
   if (h == nullptr) return;
   if ((h->flags & kMapWriting) != 0) fatal_error("concurrent map iteration and map write");
+  // The iterator may be on the heap (reflect.MapIter), and the only way to an entry that is no longer the map's.
+  shade(word(it->key));
+  shade(word(it->elem));
+  shade(word(it->bucket_ptr));
   it->key = it->elem = nullptr;
   if (it->clear_seq != clear_seq(h)) return;  // cleared: what came later may be left out
   for (;;) {

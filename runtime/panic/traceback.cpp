@@ -196,7 +196,7 @@ const char* wait_reason_text(Wait w) {
   static const char* const kTexts[] = {"waiting", "chan receive", "chan receive (nil chan)", "chan send", "chan send (nil chan)",
                                        "select", "select (no cases)", "semacquire", "sync.Mutex.Lock", "sync.RWMutex.RLock",
                                        "sync.RWMutex.Lock", "sync.WaitGroup.Wait", "sync.Cond.Wait", "sleep", "IO wait",
-                                       "finalizer wait", "cleanup wait", "coroutine", "syscall", "force gc (idle)", "preempted"};
+                                       "finalizer wait", "cleanup wait", "coroutine", "syscall", "force gc (idle)", "preempted", "garbage collection"};
   static_assert(sizeof(kTexts) / sizeof(kTexts[0]) == static_cast<u64>(Wait::kCount));
   return kTexts[static_cast<u8>(w)];
 }

@@ -4,6 +4,7 @@
 //
 // While the goroutine is in the call, its stack is scanned from syscallpc/sp/bp, the caller of entersyscall, and does not move.
 
+#include "runtime/gc/gc.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/sched.h"
 
@@ -13,6 +14,10 @@ namespace {
 
 void running_again(G* g, M* m, P* p) {
   g->p = p;
+  if (marking()) {
+    ensure_scanned(p->marks, g);
+    p->marks.publish();
+  }
   ++p->syscalltick;
   set_status(g, Status::kRunning);
   g->syscallsp = 0;

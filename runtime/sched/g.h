@@ -8,6 +8,7 @@
 #define GALE_RUNTIME_SCHED_G_H_
 
 #include "base/abi/layout.h"
+#include "runtime/gc/queue.h"
 #include "runtime/iface/type.h"
 #include "runtime/panic/pc_cache.h"
 #include "runtime/sched/lock.h"
@@ -47,6 +48,7 @@ enum class Wait : u8 {
   kSignalRecv,
   kForceGC,
   kPreempted,
+  kGarbageCollection,
   kCount,
 };
 
@@ -117,7 +119,8 @@ struct G {
   u64 allg_index;
   i64 throwing_depth;
   Timer* sleep_timer;    // made by the first time.Sleep
-  u64 spare[21];
+  u64 scanned;           // gc/roots.cpp: the cycle in which this goroutine was scanned
+  u64 spare[20];
 
   bool pinned() const { return (flags & abi::kGFlagStackPin) != 0; }
   void pin() { flags |= abi::kGFlagStackPin; }
@@ -160,6 +163,7 @@ struct AllocRun {
 };
 
 struct Span;
+struct StackPointers;
 
 enum class PStatus : u32 { kIdle = 0, kRunning = 1, kSyscall = 2, kStopped = 3, kDead = 4 };  // gc's numbers
 
@@ -193,6 +197,10 @@ struct P {
   Sudog* sudogs;
   TimerHeap* timers;
   u64 steals;          // goroutines taken from other Ps
+  MarkQueue marks;
+  StackPointers* stack_pointers;  // gc/stack_scan.cpp
+  i64 mark_ns;         // marking as the P's share, in this cycle
+  i64 assist_debt;     // bytes to be marked for what was allocated
 };
 
 inline constexpr u32 kEdgePanic = static_cast<u32>(abi::Edge::kPanic), kEdgePreempt = static_cast<u32>(abi::Edge::kPreempt),

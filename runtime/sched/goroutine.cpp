@@ -1,5 +1,6 @@
 // goroutine.cpp: birth and death of goroutines, their numbers, and their tie to a thread.
 
+#include "runtime/gc/gc.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/sched.h"
 #include "runtime/stack/stack.h"
@@ -71,6 +72,7 @@ G* new_goroutine(G* creator, const Closure* fn, uptr gopc) {
   P* p = current_m()->p;
   G* g = take_dead(p);
   if (g == nullptr) g = make_g();
+  begin_scanned(g);
   if (g->stack_lo == 0) allocate_stack(g, abi::kStackMin);
   g->stackguard1 = ~uptr{0};
   uptr sp = g->stack_hi - 64;  // room for the spill area that a callee may touch
@@ -166,9 +168,13 @@ RT_FN u64 rt_set_max_threads(G*, u64 n) {
   return old;
 }
 
-// Waits until sysmon wants a collection.
+// Waits until sysmon wants a collection, or a cycle is to be driven.
 RT_FN Outcome rt_force_gc_wait(G* g, u64*) {
-  return park(g, Wait::kForceGC, nullptr, [](G* self) { __atomic_store_n(&sched.force_gc, self, __ATOMIC_RELEASE); });
+  return park(g, Wait::kForceGC, nullptr, [](G* self) {
+    __atomic_store_n(&sched.force_gc, self, __ATOMIC_SEQ_CST);
+    if (!__atomic_load_n(&sched.gc_handed_over, __ATOMIC_SEQ_CST)) return;
+    if (__atomic_exchange_n(&sched.force_gc, nullptr, __ATOMIC_SEQ_CST) != nullptr) ready(self);
+  });
 }
 
 }  // namespace gale::rt

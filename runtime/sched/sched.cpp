@@ -95,6 +95,7 @@ G* find_runnable(M* m, bool* inherit) {
       stop_for_world(m);
       continue;
     }
+    if (marking()) background_marking(p);
     bool ran = false;
     i64 next = next_timer(p);
     if (next != 0) next = run_timers(p, 0, &ran);
@@ -125,6 +126,10 @@ G* find_runnable(M* m, bool* inherit) {
       if (g != nullptr) return g;
       if (again) continue;
       next = other;
+    }
+    if (marking() && work_left()) {  // whoever makes work meanwhile need not think that this thread looks for some
+      if (m->spinning) stop_spinning(m);
+      if (idle_marking(m)) continue;
     }
     // Nothing: give the P up.
     sched.lock.lock(Rank::kSched);
@@ -191,6 +196,10 @@ G* find_runnable(M* m, bool* inherit) {
 
 [[noreturn]] void execute(M* m, G* g, bool inherit) {
   P* p = m->p;
+  if (marking()) {
+    ensure_scanned(p->marks, g);
+    p->marks.publish();
+  }
   if (!inherit) __atomic_store_n(&p->schedtick, p->schedtick + 1, __ATOMIC_RELAXED);
   m->curg = g;
   m->tls_g = g;

@@ -68,13 +68,16 @@ struct Sched {
   u32 gc_waiting;      // the world is stopping or stopped
   i32 stop_wait;       // Ps that still run
   u32 stop_note;
+  i64 stop_began;      // nanotime
   bool frozen;         // a fatal error: nothing will run again
 
   u32 sysmon_waiting;
   u32 sysmon_note;
   i64 last_poll;       // 0: a thread is blocked in the poller
   i64 poll_until;      // when that one comes back at the latest; 0 never
-  G* force_gc;         // helper goroutine that waits for sysmon
+  G* force_gc;         // the goroutine that collects, while it waits to be told to
+  bool gc_is_old;      // the last collection, finds sysmon
+  bool gc_handed_over; // a cycle waits to be driven by force_gc
   i64 trace_ns;        // GODEBUG=schedtrace
   bool trace_detail;
 

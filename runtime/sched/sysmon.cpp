@@ -60,6 +60,7 @@ void collect_if_old(i64 now) {
   G* g = __atomic_exchange_n(&sched.force_gc, nullptr, __ATOMIC_ACQ_REL);
   if (g == nullptr) return;
   last_seen = now;
+  __atomic_store_n(&sched.gc_is_old, true, __ATOMIC_RELAXED);
   ready(g);
 }
 

@@ -4,6 +4,7 @@
 // its thread has come to schedule() and given it up. The stopping thread keeps its own P. Threads in system calls go on in the
 // kernel; they cannot get a P back until the world starts.
 
+#include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
 #include "runtime/sched/sched.h"
@@ -39,6 +40,8 @@ void empty_p(P* p) {
     sched.ndead += p->ndead;
     p->ndead = 0;
   }
+  flush_barrier(p);
+  p->marks.publish();
   flush_runs(p);
   move_timers(p, sched.ps[0]);
 }
@@ -79,6 +82,7 @@ void resize_procs(i32 n) {
 void stop_the_world() {
   M* m = current_m();
   ++m->locks;
+  sched.stop_began = nanotime();
   sched.lock.lock(Rank::kSched);
   sched.stop_wait = sched.gomaxprocs;
   __atomic_store_n(&sched.stop_note, 0, __ATOMIC_RELEASE);

@@ -1,10 +1,11 @@
 // memory.cpp: block moves, clears and comparisons as Go calls them, typed variants, and byte searches.
 //
-// Typed moves are the place for the write barrier. Nothing marks while Go runs yet, so they are plain moves.
+// Typed moves and clears shade what they overwrite, while the collector marks (gc.h). Pointers are written whole: a mark worker may read them.
 
 #include <immintrin.h>
 
 #include "runtime/chan/chan.h"
+#include "runtime/gc/gc.h"
 #include "runtime/iface/type.h"
 #include "runtime/sched/g.h"
 #include "runtime/str/equal.h"
@@ -13,9 +14,14 @@
 namespace gale::rt {
 
 void copy_value(const Type* t, void* dst, const void* src) {
-  if (dst != src) __builtin_memmove(dst, src, t->size_);
+  if (dst == src) return;
+  shade_value(t, dst);
+  __builtin_memmove(dst, src, t->size_);
 }
-void clear_value(const Type* t, void* dst) { __builtin_memset(dst, 0, t->size_); }
+void clear_value(const Type* t, void* dst) {
+  shade_value(t, dst);
+  __builtin_memset(dst, 0, t->size_);
+}
 
 namespace {
 
@@ -58,7 +64,10 @@ T load(const void* p) {
 
 i64 copy_slice(const Type* elem, void* dst, i64 n, const void* src, i64 m) {
   if (m < n) n = m;
-  if (n > 0 && dst != src) __builtin_memmove(dst, src, static_cast<u64>(n) * elem->size_);
+  if (n <= 0 || dst == src) return n;
+  u64 bytes = static_cast<u64>(n) * elem->size_;
+  shade_elements(elem, dst, bytes);
+  __builtin_memmove(dst, src, bytes);
   return n;
 }
 
@@ -92,19 +101,29 @@ RT_FN i64 rt_countbytestring(const u8* p, i64 n, u8 c) { return count_byte(p, n,
 
 RT_FN void rt_typedmemmove(G*, const Type* t, void* dst, const void* src) { copy_value(t, dst, src); }
 RT_FN void rt_typedmemclr(G*, const Type* t, void* p) { clear_value(t, p); }
-RT_FN void rt_typedmemclrpartial(G*, const Type*, u8* p, u64, u64 size) { __builtin_memset(p, 0, size); }
+RT_FN void rt_typedmemclrpartial(G*, const Type* t, u8* p, u64, u64 size) {
+  if (t->has_pointers()) shade_words(p, size);
+  __builtin_memset(p, 0, size);
+}
 RT_FN void rt_typedarrayclear(G*, const Type* t, void* p, i64 n) {
-  __builtin_memset(p, 0, t->size_ * static_cast<u64>(n));
+  u64 bytes = t->size_ * static_cast<u64>(n);
+  shade_elements(t, p, bytes);
+  __builtin_memset(p, 0, bytes);
 }
 RT_FN i64 rt_typedslicecopy(G*, const Type* t, void* dst, i64 n, const void* src, i64 m) { return copy_slice(t, dst, n, src, m); }
 RT_FN i64 rt_reflect_typedslicecopy(G*, const u64* a) {  // type, dst slice, src slice
   return copy_slice(reinterpret_cast<const Type*>(a[0]), reinterpret_cast<void*>(a[1]), static_cast<i64>(a[2]),
                     reinterpret_cast<const void*>(a[4]), static_cast<i64>(a[5]));
 }
-RT_FN void rt_memclr_has_pointers(G*, void* p, u64 n) { __builtin_memset(p, 0, n); }
-RT_FN void rt_bulk_barrier(G*, void*, const void*, u64, const Type*) {}
+RT_FN void rt_memclr_has_pointers(G*, void* p, u64 n) {
+  shade_words(p, n);
+  __builtin_memset(p, 0, n);
+}
 
 // reflectcall copies results back to memory of the caller's type.
-RT_FN void rt_reflectcall_results(G*, const Type*, void* dst, const void* src, u32 size, u32) { __builtin_memmove(dst, src, size); }
+RT_FN void rt_reflectcall_results(G*, const Type*, void* dst, const void* src, u32 size, u32) {
+  shade_words(dst, size);
+  __builtin_memmove(dst, src, size);
+}
 
 }  // namespace gale::rt

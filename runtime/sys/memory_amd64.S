@@ -275,12 +275,27 @@
 50:
 .endm
 
+// RCX bytes at RDI by the processor's own means. Words that are aligned are written as such: the collector may read a pointer there
+// meanwhile (what the code above stores is never less than that, of aligned blocks of whole words).
+.macro by_string op
+  test cl, 7
+  jnz 90f
+  test dil, 7
+  jnz 90f
+  shr rcx, 3
+  rep \op\()q
+  jmp 91f
+90:
+  rep \op\()b
+91:
+.endm
+
 // RAX to, RBX from, RCX bytes
 leaf_func memmove, "runtime.memmove", "reflect.memmove"
   move_block rax, rbx, rcx, rsi, esi, si, rdi, edi, dil
   mov rdi, rax
   mov rsi, rbx
-  rep movsb
+  by_string movs
   ret
 
 c_func memcpy
@@ -290,7 +305,7 @@ memmove:
   mov rax, rdi
   move_block rdi, rsi, rdx, rcx, ecx, cx, r8, r8d, r8b
   mov rcx, rdx
-  rep movsb
+  by_string movs
   ret
 
 // ---- Clearing. vec, low: registers that hold the byte 16 and 8 times; wide: the YMM register of vec.
@@ -394,7 +409,7 @@ leaf_func memclr, "runtime.memclrNoHeapPointers", "reflect.memclrNoHeapPointers"
   mov rdi, rax
   mov rcx, rbx
   xor eax, eax
-  rep stosb
+  by_string stos
   ret
 
 c_func memset
@@ -407,9 +422,9 @@ c_func memset
   fill_block rdi, rdx, xmm1, ymm1, rcx, ecx, cl, .Lset_string
 .Lset_string:
   mov rsi, rax
-  mov eax, ecx
+  mov rax, rcx                  // eight times the byte
   mov rcx, rdx
-  rep stosb
+  by_string stos
   mov rax, rsi
   ret
 

@@ -124,6 +124,7 @@ void init_process(u64* argc) {
   debug_flags.gc_stress = list_has(debug, "gcstress");
   debug_flags.gc_check = list_has(debug, "gccheck");
   debug_flags.map_check = list_has(debug, "mapcheck");
+  debug_flags.gc_concurrent = list_has(debug, "gcconcurrent");
   debug_flags.stack_stress = list_has(debug, "stackstress");
   debug_flags.poison = list_has(debug, "poison");
   debug_flags.sched_stress = list_has(debug, "schedstress");

@@ -28,6 +28,7 @@ struct DebugFlags {
   bool stack_stress;  // copy the stack at every prologue check
   bool poison;        // fill freed objects and old stacks
   bool gc_check;      // walk the heap after each collection
+  bool gc_concurrent; // one cycle after the other, in short slices
   bool map_check;     // overwrite what the pointer maps leave out (gc/map_check.h)
   bool gc_trace;
   bool sched_stress;       // yields and global queueing at random

@@ -20,7 +20,9 @@ namespace {
 
 bool before(const Timer* a, const Timer* b) { return a->when != b->when ? a->when < b->when : a->seq < b->seq; }
 
+// Heaps of timers are roots that are marked a piece at a time. What moves, so that a piece could miss it, and what leaves, is shaded.
 void place(TimerHeap& h, u64 i, Timer* t) {
+  shade(word(t));
   h.timers[i] = t;
   t->heap_index = i + 1;
 }
@@ -57,6 +59,7 @@ void insert(TimerHeap& h, Timer* t) {
 bool remove(TimerHeap& h, Timer* t) {
   t->seq = ++h.next_seq;
   if (t->heap_index == 0) return false;
+  shade(word(t));
   u64 i = t->heap_index - 1;
   Timer* last = h.timers.pop();
   t->heap_index = 0;
@@ -265,10 +268,13 @@ void move_timers(P* from, P* to) {
   publish_first(*to->timers);
 }
 
-void mark_timers() {
-  for (i32 i = 0; i < sched.nps; ++i) {
-    for (Timer* t : sched.ps[i]->timers->timers) mark_conservative(reinterpret_cast<uptr>(t));
-  }
+u64 mark_timers(MarkQueue& q, P* p, u64 from) {
+  constexpr u64 kPiece = 1024;
+  TimerHeap& h = *p->timers;
+  Guard guard(h.lock, Rank::kTimers);
+  u64 to = from + kPiece < h.timers.size() ? from + kPiece : h.timers.size();
+  for (; from < to; ++from) mark_conservative(q, word(h.timers[from]));
+  return from < h.timers.size() ? from : 0;
 }
 
 // ---- gates

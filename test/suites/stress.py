@@ -1,8 +1,9 @@
 """The programs and a sample of GOROOT/test's executing tests under the runtime's debug modes: same output as without.
 
 GALEDEBUG=stackstress copies the stack at every function's check, gcstress collects at every allocation, poison fills freed
-memory; mapcheck, in each of them, overwrites whatever the pointer maps leave out. A case that a mode makes too slow is left out of that mode
-by name, below.
+memory, gccheck walks the heap and all roots after each collection, gcconcurrent starts a collection as soon as one has ended and marks in short
+slices, so that barriers are on nearly all the time; mapcheck, in each of them, overwrites whatever the pointer maps leave out. A case that a
+mode makes too slow is left out of that mode by name, below.
 
 Then programs with missed roots, which mapcheck must find: pointers kept as integers, and bits cleared in the maps of executables.
 """
@@ -14,13 +15,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import missed_roots
 
-MODES = ("stackstress", "gcstress", "poison,gccheck")
+MODES = ("stackstress", "gcstress", "poison,gccheck", "gcconcurrent,gccheck", "gcconcurrent,poison,schedstress")
 ALWAYS = ",mapcheck"
 # Collecting at each of millions of allocations takes minutes.
 MANY = {"conc_million", "conc_growing_stacks"}  # too many goroutines for any mode
 # Programs that count collections, or goroutines that run finalizers: more of them is what the mode is for. Only the exit code counts.
 COUNTING = {"gc_pacing", "finalizers"}
-SLOW = {"gcstress": {"btree", "gc_mutators", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set()}
+SLOW = {"gcstress": {"btree", "gc_mutators", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set(),
+        "gcconcurrent,gccheck": {"deep_recursion", "conc_deadlock"},  # a program that always collects is never idle
+        "gcconcurrent,poison,schedstress": {"deep_recursion", "conc_deadlock"}}
 # Failures that are known, with what is known of them. They depend on the heap's state, so a listed case may also come out right.
 KNOWN = {}
 SAMPLE = 12  # every SAMPLEth executing test
@@ -58,7 +61,7 @@ def cases(context, source, name, cwd, tmp):
         have = execute(binary, cwd, mode, 30)
         if have == "timed out":
             results.append((case, "skip", "too slow in this mode"))
-        elif mode == "gcstress" and name in COUNTING:
+        elif (mode == "gcstress" or mode.startswith("gcconcurrent")) and name in COUNTING:
             results.append((case, "pass" if have[1] == plain[1] else "fail", str(have)[-800:]))
         elif case in KNOWN:
             results.append((case, "skip", "known: " + KNOWN[case]))

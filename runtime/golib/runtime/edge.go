@@ -28,9 +28,13 @@ func gateslow() {
 	if gp.m.locks > 0 {
 		return // procUnpin comes back to the rest
 	}
-	if gp.edge&edgeStartGC != 0 && gp.flags&gWorldStopper == 0 {
-		clearEdge(gp, edgeStartGC)
-		collect(0)
+	if gp.edge&edgeStartGC != 0 && gp.flags&(gWorldStopper|gCollecting) == 0 {
+		switch gcWanted() {
+		case 1:
+			collectNow()
+		case 2:
+			startCollect()
+		}
 	}
 	if gp.edge&edgePreempt != 0 {
 		clearEdge(gp, edgePreempt)
@@ -47,11 +51,10 @@ const sweepStep = 64
 
 var poolCleanup func()
 
-// worldsema is held by the goroutine that stops the world; collecting is set while one collects, so that allocation by others,
-// and by the collection's own driver, starts no second collection.
+// worldsema is held by the goroutine that stops the world, collectsema by the one that drives a cycle of the collector.
 var (
-	worldsema  uint32 = 1
-	collecting uint32
+	worldsema   uint32 = 1
+	collectsema uint32 = 1
 )
 
 func semacquire(addr *uint32)
@@ -70,20 +73,87 @@ func startTheWorld() {
 	semrelease(&worldsema)
 }
 
-// collect runs one garbage collection; kind 0 automatic, 1 forced.
+// collect drives one cycle of the collector (runtime/gc/gc.h); kind 0 automatic, 1 forced. The world is stopped at its start and its end.
 func collect(kind int) {
-	if kind == 0 && !atomic.Cas(&collecting, 0, 1) {
+	getg().flags |= gCollecting
+	semacquire(&collectsema)
+	sweep()
+	if kind == 0 && !gcDue() {
+		endCollect()
+		return // somebody else's collection came first
+	}
+	beginStop(kind)
+	due := gcStart(kind)
+	endStop(due)
+	finishCollect(due)
+}
+
+// startCollect begins a cycle, which the goroutine of forceGC then drives: the caller, whose allocation has made it due, goes on.
+func startCollect() {
+	if !atomic.Cas(&collectsema, 1, 0) {
+		return // somebody does, or waits to
+	}
+	gp := getg()
+	gp.flags |= gCollecting
+	sweep()
+	if !gcDue() {
+		endCollect()
 		return
 	}
+	beginStop(0)
+	due := gcStart(0)
+	endStop(due)
+	if due < 0 {
+		gp.flags &^= gCollecting
+		gcHandOver()
+		return
+	}
+	finishCollect(due)
+}
+
+// finishCollect waits until all is marked and ends the cycle; due >= 0: that is done.
+func finishCollect(due int) {
+	for due < 0 {
+		gcWaitMarked()
+		stopTheWorld(0)
+		due = gcFinish()
+		endStop(due)
+	}
+	endCollect()
+	sweep()
+}
+
+// collectNow runs a whole cycle in one stop.
+func collectNow() {
+	getg().flags |= gCollecting
+	semacquire(&collectsema)
+	beginStop(0)
+	endStop(gcRun(0))
+	endCollect()
+	sweep()
+}
+
+func beginStop(kind int) {
 	stopTheWorld(kind)
-	atomic.Store(&collecting, 1)
 	if poolCleanup != nil {
 		poolCleanup()
 	}
-	due := gcRun(kind)
-	startFinalizers(due)
-	atomic.Store(&collecting, 0)
+}
+
+// endStop starts the world; due is what the collector has found for finalizers' goroutines, < 0: nothing yet.
+func endStop(due int) {
+	if due > 0 {
+		startFinalizers(uint(due))
+	}
 	startTheWorld()
+}
+
+func endCollect() {
+	semrelease(&collectsema)
+	getg().flags &^= gCollecting
+}
+
+func sweep() {
 	for gcSweep(sweepStep) {
 	}
 }
@@ -94,12 +164,19 @@ func GC() {
 	Gosched() // finalizers and whoever else waits get a turn
 }
 
-// forceGC is the body of a goroutine that collects when sysmon finds that it is time.
+// forceGC is the body of the goroutine that drives the cycles which others have started, and collects when sysmon finds that it is time.
 func forceGC() {
 	becomeSystem()
 	for {
-		forceGCWait()
-		collect(0)
+		if !gcAlways() {
+			forceGCWait()
+		}
+		if gcHandedOver() {
+			getg().flags |= gCollecting
+			finishCollect(-1)
+		} else {
+			collect(0)
+		}
 	}
 }
 

@@ -51,6 +51,7 @@ const (
 	gFipsBypass   = 8
 	gSystem       = 16
 	gWorldStopper = 64
+	gCollecting   = 128
 )
 
 // m is the OS thread that runs g.

@@ -46,7 +46,15 @@ func gcount() int
 func newproc(fn func())
 
 func gcStopWorld(reason int)
-func gcRun(kind int) (due uint)
+func gcRun(kind int) (due int)
+func gcStart(kind int) (due int)
+func gcWaitMarked()
+func gcFinish() (due int)
+func gcWanted() int
+func gcDue() bool
+func gcAlways() bool
+func gcHandOver()
+func gcHandedOver() bool
 func gcSweep(spans int) (more bool)
 func gcStartWorld()
 func gcSetPercent(percent int) int
