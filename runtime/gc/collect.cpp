@@ -223,9 +223,10 @@ void go_on_beside(G* g) {
 // The last stop. False: much is left to be marked, the program goes on.
 bool finish_cycle(G* g) {
   MarkQueue& q = g->p->marks;
+  bool only_stop = !marking();
   gather(q);
   MarkLimit limit;
-  if (marking() && ++cycle.stops < kMostStops) limit.deadline = nanotime() + kLastMarking;
+  if (!only_stop && ++cycle.stops < kMostStops) limit.deadline = nanotime() + kLastMarking;
   if (!drain(q, limit)) {
     q.publish();
     cycle.pause += nanotime() - sched.stop_began;
@@ -250,6 +251,7 @@ bool finish_cycle(G* g) {
   set_trigger();
   i64 now = nanotime();
   cycle.pause += now - sched.stop_began;
+  if (only_stop) cycle.first_pause = cycle.pause;
   record(now);
   __atomic_store_n(&cycle.running, false, __ATOMIC_RELAXED);
   if (debug_flags.gc_trace) trace();

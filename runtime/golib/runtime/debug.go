@@ -246,7 +246,14 @@ func debugFreeOSMemory() {
 }
 
 //go:linkname debugSetGCPercent runtime/debug.setGCPercent
-func debugSetGCPercent(percent int32) int32 { return int32(gcSetPercent(int(percent))) }
+func debugSetGCPercent(percent int32) int32 {
+	old := gcSetPercent(int(percent))
+	if percent < 0 { // no cycle runs when this returns
+		semacquire(&collectsema)
+		semrelease(&collectsema)
+	}
+	return int32(old)
+}
 
 //go:linkname debugSetMemoryLimit runtime/debug.setMemoryLimit
 func debugSetMemoryLimit(limit int64) int64 { return gcSetMemoryLimit(limit) }

@@ -1,6 +1,7 @@
 // 200 MB of live pointers collected while a goroutine looks at the clock: name, then microseconds, a line each. "longest gap" is
-// how long that goroutine was held up; pauses are those that the runtime reports (runtime/debug.ReadGCStats). Before that: how long
-// it takes to stop and start the world again while all other Ps run loops without a call.
+// how long that goroutine was held up; pauses are those that the runtime reports (runtime/debug.ReadGCStats); the last line is the
+// collector's share of the CPU time since the start, as far as the program could have used it (MemStats.GCCPUFraction). Before that:
+// how long it takes to stop and start the world again while all other Ps run loops without a call.
 package main
 
 import (
@@ -96,6 +97,9 @@ func main() {
 		fmt.Printf("pause, median\t%.1f\npause, longest\t%.1f\n", micro(pauses[n/2]), micro(pauses[n-1]))
 	}
 	fmt.Printf("longest gap of a running goroutine\t%.1f\none collection, wall\t%.1f\n", micro(longest), micro(took)/4)
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	fmt.Printf("count: percent of the CPU, without idle time\t%.1f\n", m.GCCPUFraction*100)
 	runtime.KeepAlive(keep)
 }
 
