@@ -2,6 +2,7 @@
 
 #include "runtime/chan/chan.h"
 
+#include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
 #include "runtime/print/print.h"
 #include "runtime/time/timer.h"
@@ -20,7 +21,7 @@ constexpr u32 kKeepSudogs = 128;
 u8* slot(Chan* c, u64 i) { return c->buf + i * c->elem_size; }
 
 void copy_elem(const Chan* c, void* to, const void* from) {
-  if (c->elem_size == 8) __builtin_memcpy(to, from, 8);
+  if (c->elem_size == 8 && !marking()) __builtin_memcpy(to, from, 8);
   else copy_value(c->elem_type, to, from);
 }
 // What was taken out must not be kept alive.
