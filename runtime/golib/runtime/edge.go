@@ -167,6 +167,7 @@ func GC() {
 // forceGC is the body of the goroutine that drives the cycles which others have started, and collects when sysmon finds that it is time.
 func forceGC() {
 	becomeSystem()
+	atomic.Store(&forceGCStarted, 1)
 	for {
 		if !gcAlways() {
 			forceGCWait()
@@ -179,6 +180,9 @@ func forceGC() {
 		}
 	}
 }
+
+// From then on it is no goroutine of the program.
+var forceGCStarted uint32
 
 func becomeSystem()
 func forceGCWait()

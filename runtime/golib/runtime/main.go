@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"internal/cpu"
+	"internal/runtime/atomic"
 	"unsafe"
 )
 
@@ -12,6 +13,9 @@ func main() {
 	cpu.Initialize(godebugEnv)
 	timeVariables(&timeStartNano, &timeLocal)
 	go forceGC()
+	for atomic.Load(&forceGCStarted) == 0 {
+		Gosched()
+	}
 	for i := 0; i < m.ninits; i++ {
 		unit := initUnitAt(m, i)
 		if unit.guard != nil {
