@@ -316,5 +316,29 @@ TEST(Ops, Floats) {
   }
 }
 
+// Displacements that no instruction can hold, or not after what a wide access adds to them.
+TEST(Ops, FarDisplacements) {
+  Jit jit;
+  std::vector<int64_t> offsets = {0x7fffeff0, 0x7fffefff, 0x7ffffff0, 0x7fffffff, 0x80000000, 0x123456789a, -0x80000000ll, -0x80000001ll};
+  for (size_t i = 0; i < offsets.size(); i++) {
+    const std::string offset = std::to_string(offsets[i]), n = std::to_string(i);
+    ASSERT_EQ(jit.add("func \"load" + n + "\" attrs 2 sig(ptr@r0 -> i64@r0) stack(0 0 8) {\nb0:\n  v0 = Param ptr #0\n  v1 = OffPtr ptr (v0) #" + offset +
+                      "\n  v2 = Load i64 (v1) #8\n  v3 = Load i64 (v0) #" + offset + "\n  v4 = Add i64 (v2, v3)\n  return v4\n}\n"),
+              "");
+    ASSERT_EQ(jit.add("func \"move" + n + "\" attrs 2 sig(ptr@r0 ptr@r1 ->) stack(0 0 16) {\nb0:\n  v0 = Param ptr #0\n  v1 = Param ptr #1\n  v2 = OffPtr ptr (v0) #" +
+                      offset + "\n  Move void (v1, v2) #48\n  v3 = Const i64 #7\n  Store void (v0, v3) #" + offset + "\n  return\n}\n"),
+              "");
+  }
+  ASSERT_EQ(jit.link(), "");
+  for (size_t i = 0; i < offsets.size(); i++) {
+    uint64_t from[6] = {1, 20, 3, 4, 5, 6}, to[6] = {};
+    const uint64_t base = reinterpret_cast<uint64_t>(from) - static_cast<uint64_t>(offsets[i]);
+    EXPECT_EQ(jit.run("load" + std::to_string(i), {base}), 21u) << offsets[i];
+    jit.run("move" + std::to_string(i), {base, reinterpret_cast<uint64_t>(to)});
+    EXPECT_EQ(to[0] + to[1] + to[5], 27u) << offsets[i];
+    EXPECT_EQ(from[0], 7u) << offsets[i];
+  }
+}
+
 }  // namespace
 }  // namespace gale::amd64

@@ -23,6 +23,9 @@ std::string_view panic_name(int64_t aux) {
   return (aux & ir::kBoundsUnsigned) != 0 ? kUnsigned[aux & 0xff] : kSigned[aux & 0xff];
 }
 
+// An access of a few hundred bytes adds to the displacement (`at`), which has 32 bits.
+bool fits_displacement(int64_t v) { return v >= INT32_MIN && v <= INT32_MAX - 4096; }
+
 }  // namespace
 
 // ---- addresses
@@ -33,13 +36,13 @@ bool Selector::fold_address_part(ValueId p, Mem& mem, int64_t& disp, ValueId* ne
   int64_t c;
   switch (x.op) {
     case Op::OffPtr:
-      if (!fits32(disp + x.aux)) return false;
+      if (!fits_displacement(disp + x.aux)) return false;
       disp += x.aux;
       *next = x.args[0];
       return true;
     case Op::Add:
       if (width_of(x.ty) != 8) return false;
-      if (constant32(x.args[1], &c) && fits32(disp + c)) {
+      if (constant32(x.args[1], &c) && fits_displacement(disp + c)) {
         disp += c;
         *next = x.args[0];
         return true;
@@ -50,7 +53,7 @@ bool Selector::fold_address_part(ValueId p, Mem& mem, int64_t& disp, ValueId* ne
       *next = x.args[0];
       return true;
     case Op::AddPtr: {
-      if (constant32(x.args[1], &c) && fits32(x.aux) && fits32(disp + c * x.aux)) {
+      if (constant32(x.args[1], &c) && fits32(x.aux) && fits_displacement(disp + c * x.aux)) {
         disp += c * x.aux;
         *next = x.args[0];
         return true;
@@ -59,7 +62,7 @@ bool Selector::fold_address_part(ValueId p, Mem& mem, int64_t& disp, ValueId* ne
       if (x.aux != 1 && x.aux != 2 && x.aux != 4 && x.aux != 8) return false;
       ValueId index = resolve(x.args[1]);
       const ir::Value& i = f_[index];
-      if (i.op == Op::Add && constant32(i.args[1], &c) && fits32(disp + c * x.aux) && width_of(i.ty) == 8 && !asked(index)) {
+      if (i.op == Op::Add && constant32(i.args[1], &c) && fits_displacement(disp + c * x.aux) && width_of(i.ty) == 8 && !asked(index)) {
         disp += c * x.aux;
         index = i.args[0];
       }
@@ -74,8 +77,12 @@ bool Selector::fold_address_part(ValueId p, Mem& mem, int64_t& disp, ValueId* ne
 }
 
 Mem Selector::address(ValueId p, int64_t disp) {
+  if (!fits_displacement(disp)) {
+    VReg sum = temp(Ty::Ptr);
+    emit(MOp::AddRM, 8, {def(sum)}, {tied(reg_of(p)), use(int_const(disp))});
+    return Mem{.kind = Mem::Base, .base = sum};
+  }
   Mem mem;
-  CHECK(fits32(disp), "offset of an access fits 32 bits");
   for (;;) {
     p = resolve(p);
     ValueId next;
@@ -84,7 +91,7 @@ Mem Selector::address(ValueId p, int64_t disp) {
   }
   const ir::Value& x = f_[p];
   VRegInfo info;
-  if (x.op == Op::SymAddr && mem.index == kNoVReg && fits32(disp + x.aux)) {
+  if (x.op == Op::SymAddr && mem.index == kNoVReg && fits_displacement(disp + x.aux)) {
     mem.kind = Mem::SymbolRip;
     mem.symbol = x.symbol;
     disp += x.aux;

@@ -17,13 +17,16 @@ function(gale_compile_options)
   endif()
 endfunction()
 
-# gale_folder(NAME deps...): the library gale_NAME of all NAME/**.cpp that are not tests, and, if there are
-# *_test.cpp files, the program NAME_test, registered with ctest.
+# gale_folder(NAME deps...): the library gale_NAME of all NAME/**.cpp that are not tests; if there are
+# *_test.cpp files, the program NAME_test, registered with ctest; a program X_fuzz for each X_fuzz.cpp.
 function(gale_folder name)
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
+  set(all ${sources})
   set(tests ${sources})
   list(FILTER sources EXCLUDE REGEX "_test\\.cpp$|_main\\.cpp$|_fuzz\\.cpp$")
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(fuzzers ${all})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
   if(sources)
     add_library(gale_${name} STATIC ${sources})
     target_link_libraries(gale_${name} PUBLIC ${ARGN})
@@ -49,4 +52,9 @@ function(gale_folder name)
     endif()
     add_test(NAME ${name}_test COMMAND ${name}_test WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   endif()
+  foreach(fuzzer ${fuzzers})
+    get_filename_component(target ${fuzzer} NAME_WE)
+    add_executable(${target} ${fuzzer} ${CMAKE_SOURCE_DIR}/test/fuzz/engine.cpp)
+    target_link_libraries(${target} PRIVATE gale_${name} Threads::Threads)
+  endforeach()
 endfunction()

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "ir/dominators.h"
 #include "ir/text.h"
@@ -18,18 +19,23 @@ namespace {
 
 class Verifier {
  public:
-  Verifier(const Func& f, bool low) : f_(f), low_(low), dom_(f), index_(f.values.size(), kNotPlaced) {}
+  Verifier(const Func& f, bool low) : f_(f), low_(low), index_(f.values.size(), kNotPlaced) {}
 
   std::string run() {
     if (!f_.entry.valid()) return "no entry block\n";
     if (!f_[f_.entry].preds.empty()) fail("the entry block has predecessors");
+    const size_t before = out_.size();
+    for (uint32_t i = 0; i < f_.blocks.size(); i++) {
+      if (!f_.blocks[BlockId(i)].removed) check_edges(BlockId(i));
+    }
+    if (out_.size() != before) return out_;  // there are no dominators without a graph
+    dom_.emplace(f_);
     for (uint32_t i = 0; i < f_.blocks.size(); i++) {
       if (!f_.blocks[BlockId(i)].removed) place(BlockId(i));
     }
     for (uint32_t i = 0; i < f_.blocks.size(); i++) {
       BlockId b(i);
       if (f_[b].removed) continue;
-      check_edges(b);
       for (ValueId v : f_[b].values) check_value(v);
       check_terminator(b);
     }
@@ -90,9 +96,9 @@ class Verifier {
       return;
     }
     if (f_[arg].ty == Ty::Void && f_[user].op != Op::Result) fail("v{} uses v{}, which has no result", user.index, arg.index);
-    if (!dom_.reachable(at)) return;
+    if (!dom_->reachable(at)) return;
     BlockId def = f_[arg].block;
-    bool ok = def == at ? index_[arg.index] < position : dom_.reachable(def) && dom_.dominates(def, at);
+    bool ok = def == at ? index_[arg.index] < position : dom_->reachable(def) && dom_->dominates(def, at);
     if (!ok) fail("v{} in b{} is not dominated by its argument v{} in b{}", user.index, at.index, arg.index, def.index);
   }
 
@@ -216,7 +222,7 @@ class Verifier {
       if (!ok) fail("b{}: terminator: {}", id.index, rule);
     };
     switch (b.term) {
-      case TermKind::None: wants(!dom_.reachable(id), "is missing"); break;
+      case TermKind::None: wants(!dom_->reachable(id), "is missing"); break;
       case TermKind::Jump: wants(b.succs.size() == 1, "jump has one successor"); break;
       case TermKind::If:
         wants(b.succs.size() == 2, "if has two successors");
@@ -235,7 +241,7 @@ class Verifier {
 
   const Func& f_;
   bool low_;
-  Dominators dom_;
+  std::optional<Dominators> dom_;
   std::vector<uint32_t> index_;  // position of each value in its block
   std::string out_;
 };

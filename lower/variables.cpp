@@ -31,11 +31,18 @@ Type* Body::type_of(const syntax::Expr* e) {
 
 Type* Body::default_int() { return program.types.get(types::basic(types::BasicKind::Int)); }
 
+namespace {
+
+// Larger variables live in the heap, as gc has it: frames are copied when a stack grows, and a stack has at most a gigabyte.
+constexpr uint64_t kMaxFrameVariable = 128 << 10;
+
+}  // namespace
+
 Variable& Body::declare(types::Var* v, Type* t) {
   Variable x;
   x.type = t;
   const bool by_reference = (v->middle & kCaptured) != 0 && ((v->middle & kReassigned) != 0 || shape(t).size > 128);
-  if ((v->middle & kAddressTaken) != 0 || by_reference) {
+  if ((v->middle & kAddressTaken) != 0 || by_reference || shape(t).size > kMaxFrameVariable) {
     x.kind = Variable::Box;
     x.ssa = new_ssa(Ty::Ptr);
     write_ssa(x.ssa, new_object(t));

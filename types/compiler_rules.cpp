@@ -98,16 +98,19 @@ void check_sizes(Checker& c, std::vector<std::pair<Type*, Pos>>& literals) {
   literals.clear();
 }
 
-class DirectiveRules {
+class DeclarationRules {
  public:
-  DirectiveRules(Checker& c, Package* p) : c_(c), p_(p) {}
+  DeclarationRules(Checker& c, Package* p) : c_(c), p_(p) {}
 
   void run() {
     for (File* f : p_->source->files) {
       for (const Linkname& l : f->linknames) linkname(l);
       for (const LateError& e : f->late_errors) c_.error(e.pos, "directive", std::string(e.message));
       for (Decl* d : f->decls) {
-        if (auto* v = as<VarDecl>(d); v != nullptr && !v->embed_patterns.empty()) embed(f, v);
+        auto* v = as<VarDecl>(d);
+        if (v == nullptr) continue;
+        if (!v->embed_patterns.empty()) embed(f, v);
+        for (const auto* name : v->names) variable(p_->scope->lookup(name->name));
       }
     }
     for (Func* f : p_->funcs) function(f);
@@ -128,6 +131,17 @@ class DirectiveRules {
     } else if (!linked_.insert(o).second) {
       c_.error(l.pos, "directive", concat("duplicate //go:linkname for ", l.local.text()));
     }
+  }
+
+  // gc's linker takes no larger symbols.
+  void variable(const Object* o) {
+    constexpr int64_t kMaxSize = 2'000'000'000;
+    if (o == nullptr || o->kind != ObjectKind::Var || o->type == nullptr) return;
+    const int64_t size = size_of(o->type);
+    if (size <= kMaxSize) return;
+    const std::string_view path = p_->name.text() == "main" ? "main" : p_->source->path.text();
+    c_.error(o->pos, "TypeTooLarge",
+             concat(path, ".", o->name.text(), ": symbol too large (", std::to_string(size), " bytes > ", std::to_string(kMaxSize), " bytes)"));
   }
 
   void embed(const File* f, const VarDecl* v) {
@@ -204,7 +218,7 @@ void Checker::compiler_rules(Package* p) {
   size_t before = sink.count();
   check_interface_literals(*this, p_->interface_literals);
   check_sizes(*this, p_->sized_literals);
-  if (sink.count() == before) DirectiveRules(*this, p).run();
+  if (sink.count() == before) DeclarationRules(*this, p).run();
   env = outer;
 }
 

@@ -63,6 +63,8 @@ CASES = [
     ("50_mb_string", lambda: expression('"' + "x" * (50 << 20) + '"'), ["build", "x.go"], 0, None),
     ("50_mb_of_nothing_sensible", lambda: {"x.go": "package main\n" + "}" * (50 << 20)}, ["build", "x.go"], 1,
      r"^\./x\.go:2:1: syntax error: non-declaration statement outside function body$"),
+    ("huge_variable", {"x.go": "package main\n\nvar g [1 << 40]byte\n\nfunc main() { println(len(g)) }\n"}, ["build", "x.go"], 1,
+     r"^\./x\.go:3:5: main\.g: symbol too large \(1099511627776 bytes > 2000000000 bytes\)$"),
     # packages
     ("import_cycle", module(x='package main\n\nimport _ "m/a"\n', a__a='package a\n\nimport _ "m/b"\n', b__b='package b\n\nimport _ "m/a"\n'),
      ["build", "."], 1, r"^package m\n\timports m/a from x\.go\n\timports m/b from a\.go\n\timports m/a from b\.go: import cycle not allowed$"),
