@@ -305,8 +305,11 @@ Inst* Selector::emit_list(MOp op, int width, std::span<const Operand> defs, std:
   inst->num_defs = static_cast<uint16_t>(defs.size());
   inst->num_uses = static_cast<uint16_t>(n - defs.size());
   inst->imm = imm;
-  inst->pos = pos_;
-  inst->inlined = inlined_;
+  // An instruction that loads its operand faults where the load stands.
+  bool loads = mem.kind == Mem::Base && folded_.valid();
+  inst->pos = loads ? f_[folded_].pos : pos_;
+  inst->inlined = loads ? f_[folded_].inlined : inlined_;
+  if (loads) folded_ = ValueId();
   insts_.push_back(inst);
   return inst;
 }

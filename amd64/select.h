@@ -162,6 +162,7 @@ class Selector {
   uint32_t at_ = 0;                     // position that the current instruction is executed at
   Pos pos_;
   ir::InlineId inlined_;
+  ValueId folded_;                       // a load that became an operand of the instruction made next
   bool tail_called_ = false;            // the block ends in a tail jump
 };
 

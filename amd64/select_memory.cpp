@@ -213,6 +213,7 @@ bool Selector::load_operand(ValueId v, Mem* mem) {
   if (!foldable_load(v)) return false;
   *mem = address(f_[v].args[0], f_[v].aux);
   done_[v.index] = true;
+  if (mem->kind == Mem::Base) folded_ = v;
   return true;
 }
 

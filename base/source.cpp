@@ -75,7 +75,7 @@ Location SourceFile::location(Pos pos) const {
   uint32_t line = 0, column = 0;
   physical(d.offset, &line, &column);
   uint32_t lines_down = l.line - line;
-  if (d.file) l.file = d.file.text();
+  l.file = d.file.text();
   l.line = d.line + lines_down;
   if (d.column == 0) {
     l.column = 0;

@@ -70,6 +70,7 @@ struct Place {
   Val map, key;          // MapElem
   // Memory: an element of what lies at addr, not checked yet: gc checks when the assignment happens (see Body::settle).
   ValueId index, length;
+  Pos index_pos;         // of the bracket
   bool index_unsigned = false;
   Type* element = nullptr;
   bool not_nil = false;  // Memory: addr has been checked, or comes from an index within bounds
@@ -226,6 +227,7 @@ struct Body {
   Val stabilize(const Val& v);                              // copies a value in memory that is not owned
   LocalId new_local(Type* t, std::string_view name = {});   // of the frame
   LocalId new_local(uint64_t size, uint32_t align, std::span<const uint8_t> pointer_mask);
+  ValueId room(Type* t);                                    // memory for an unnamed value, whatever it holds: of the frame, or a new object if large
   ValueId temporary(const Val& v);                          // address of memory in the frame that holds v (v's own, if in memory)
   ValueId fresh_temporary(Type* t);                         // address of a zeroed frame temporary
   Val field(const Val& v, uint32_t index);                  // of a struct value

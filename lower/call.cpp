@@ -204,7 +204,9 @@ Callee Body::callee(CallExpr* e) {
     return static_callee(f, subst(args), nullptr);
   }
   if (auto* s = as<SelectorExpr>(fun); s != nullptr && s->selection != nullptr && s->selection->kind == types::Selection::MethodValue) {
-    return method_call_callee(s);
+    Callee c = method_call_callee(s);
+    if (c.kind == Callee::Code) func[c.target].pos = e->pos;  // a nil interface fails where the call stands
+    return c;
   }
   const Val f = expr(fun);
   pos = e->pos;

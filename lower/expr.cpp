@@ -1,4 +1,6 @@
 // Expressions: the choice of what an expression is, operands of assignments, addresses, selectors, conditions.
+#include <utility>
+
 #include "base/check.h"
 #include "lower/body.h"
 #include "lower/walk.h"
@@ -332,7 +334,9 @@ Place Body::place(Expr* e) {
       if (auto* a = types::under_as<types::Array>(xt)) {
         p = place(i->x);
         if (p.kind == Place::Ssa) {
+          const Pos statement = std::exchange(pos, i->pos);
           bounds_check(i->index, i64(a->length), ir::BoundsKind::Index);
+          pos = statement;
           p.type = a->elem;
           return p;
         }
@@ -341,6 +345,7 @@ Place Body::place(Expr* e) {
         p.addr = offset(p.addr, p.offset);
         p.offset = 0;
         p.index = index_value(i->index, &p.index_unsigned);
+        p.index_pos = i->pos;
         p.length = i64(a->length);
         p.type = p.element = a->elem;
         return p;
@@ -353,6 +358,7 @@ Place Body::place(Expr* e) {
       p.kind = Place::Memory;
       p.addr = base.parts[0];
       p.index = index_value(i->index, &p.index_unsigned);
+      p.index_pos = i->pos;
       p.length = len(base);
       p.type = p.element = elem;
       return p;

@@ -199,7 +199,7 @@ Val Body::composite(CompositeLit* e, Type* t) {
     return slice_of_array(to, n, t);
   }
   if (!shape(t).split) {
-    const ValueId to = local_addr(new_local(t));
+    const ValueId to = room(t);
     composite_into(to, 0, e, t, false);
     return memory(t, to, true);
   }

@@ -116,9 +116,15 @@ void Body::store_zero(ValueId addr, int64_t at, Type* t) {
 
 Val Body::stabilize(const Val& v) {
   if (!v.in_memory() || v.owned) return v;
-  const ValueId to = local_addr(new_local(v.type));
+  const ValueId to = room(v.type);
   store(to, 0, v);
   return memory(v.type, to, true);
+}
+
+// The limit is gc's: a program may rely on a small stack (debug.SetMaxStack).
+ValueId Body::room(Type* t) {
+  constexpr uint64_t kMaxInFrame = 64 << 10;
+  return shape(t).size > kMaxInFrame ? new_object(t) : local_addr(new_local(t));
 }
 
 LocalId Body::new_local(Type* t, std::string_view name) {
@@ -144,13 +150,13 @@ LocalId Body::new_local(uint64_t size, uint32_t align, std::span<const uint8_t> 
 
 ValueId Body::temporary(const Val& v) {
   if (v.in_memory()) return v.addr;
-  const ValueId to = local_addr(new_local(v.type));
+  const ValueId to = room(v.type);
   store(to, 0, v);
   return to;
 }
 
 ValueId Body::fresh_temporary(Type* t) {
-  const ValueId to = local_addr(new_local(t));
+  const ValueId to = room(t);
   store_zero(to, 0, t);
   return to;
 }

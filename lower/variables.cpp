@@ -1,4 +1,6 @@
 // Variables: where they live, how they are read and written.
+#include <utility>
+
 #include "base/check.h"
 #include "discover/names.h"
 #include "lower/body.h"
@@ -163,6 +165,7 @@ Place Body::var_place(types::Var* v) {
 
 void Body::settle(Place& p) {
   if (!p.index.valid()) return;
+  const Pos statement = std::exchange(pos, p.index_pos);
   check_bounds(p.index, p.length, ir::BoundsKind::Index, p.index_unsigned);
   // Of a slice the base is not nil now; of a pointer to an array it may be.
   int64_t fixed;
@@ -170,6 +173,7 @@ void Body::settle(Place& p) {
   p.addr = element_address(p.addr, p.index, p.element);
   p.index = ValueId();
   p.not_nil = true;
+  pos = statement;
 }
 
 void Body::check_nil(Place& p) {

@@ -101,7 +101,7 @@ void Parser::scan_comment(uint32_t offset, std::string_view text) {
 // The file that the directive in force names; that of the source if there is none.
 std::string_view Parser::previous_line_file() const {
   std::span<const LineDirective> before = source_->directives();
-  return before.empty() || !before.back().file ? std::string_view(source_->display()) : before.back().file.text();
+  return before.empty() ? std::string_view(source_->display()) : before.back().file.text();
 }
 
 // //line file:line, //line file:line:col, /*line ...*/. What has no number at its end is an ordinary comment.

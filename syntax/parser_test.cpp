@@ -153,6 +153,12 @@ TEST(Parser, AppliesLineDirectives) {
   EXPECT_EQ(y.file, "bar.y");
   EXPECT_EQ(y.line, 7u);
   EXPECT_EQ(errors_of("//line x.go:0\n"), "2:13: invalid line number: 0\n");
+  Parsed q("package p\n//line :3\nvar x = 1\n//line a.go:5\nvar y = 1\n//line :7:2\nvar z = 1\n");
+  Location no_file = q.sources.location(q.decl<VarDecl>(0)->pos), kept = q.sources.location(q.decl<VarDecl>(2)->pos);
+  EXPECT_EQ(no_file.file, "");
+  EXPECT_EQ(no_file.line, 3u);
+  EXPECT_EQ(kept.file, "a.go");
+  EXPECT_EQ(kept.line, 7u);
 }
 
 TEST(Parser, SkimsBodies) {

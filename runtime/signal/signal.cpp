@@ -26,7 +26,8 @@ namespace gale::rt {
 
 namespace {
 
-constexpr int kSigQuit = 3, kSigBus = 7, kSigFpe = 8, kSigSegv = 11, kSigPipe = 13, kSigSys = 31;
+constexpr int kSigQuit = 3, kSigIll = 4, kSigTrap = 5, kSigAbrt = 6, kSigStkflt = 16, kSigBus = 7, kSigFpe = 8, kSigSegv = 11, kSigPipe = 13, kSigSys = 31;
+constexpr int kHandled[] = {kSigSegv, kSigBus, kSigFpe, kSigPipe, kSigQuit, kSigIll, kSigTrap, kSigAbrt, kSigStkflt, kPreemptSignal, kThreadCallSignal};  // always
 constexpr u64 kSignalStack = 32 << 10;
 
 enum Greg { kR8, kR9, kR10, kR11, kR12, kR13, kR14, kR15, kRdi, kRsi, kRbp, kRbx, kRdx, kRax, kRcx, kRsp, kRip };
@@ -81,6 +82,13 @@ uptr leaf_stub(G* g, const Context* c) {
   return 0;
 }
 
+// No function is at pc: has Go code called what is no code, nil or some other address?
+bool called_from_go(uptr pc, uptr sp) {
+  if (pc == 0) return true;
+  Function caller = find_function(*reinterpret_cast<uptr*>(sp));
+  return caller && !caller.is_c();
+}
+
 // True if the thread will go on in sigpanic.
 bool to_panic(int sig, const SigInfo* info, Context* c) {
   M* m = current_m();
@@ -104,9 +112,9 @@ bool to_panic(int sig, const SigInfo* info, Context* c) {
       if (!gate_faultable(g->gate)) return false;
       drop_stub(c, g->sched_bp);
     }
-  } else if (fn || pc == 0) {
+  } else if (fn || (on_g && called_from_go(pc, sp))) {
     if (!on_g) return false;
-    if (pc != 0) {  // a call through nil has pushed the caller's pc already
+    if (fn) {  // a call to where no code is has pushed the caller's pc already
       c->reg[kRsp] -= 8;
       *reinterpret_cast<uptr*>(c->reg[kRsp]) = pc;
     }
@@ -124,6 +132,10 @@ const char* signal_name(int sig) {
     case kSigBus: return "SIGBUS: bus error";
     case kSigFpe: return "SIGFPE: floating-point exception";
     case kSigQuit: return "SIGQUIT: quit";
+    case kSigIll: return "SIGILL: illegal instruction";
+    case kSigTrap: return "SIGTRAP: trace trap";
+    case kSigAbrt: return "SIGABRT: abort";
+    case kSigStkflt: return "SIGSTKFLT: stack fault";
     default: return "signal";
   }
 }
@@ -150,23 +162,39 @@ void look_for_trap(Context* c) {
   }
 }
 
+// Signals whose default is a traceback and the end, whatever the thread was doing.
+bool ends_program(int sig) { return sig == kSigQuit || sig == kSigIll || sig == kSigTrap || sig == kSigAbrt || sig == kSigStkflt; }
+
+void print_instruction(uptr pc) {
+  u64 n = 16, in_page = process_args.page_size - pc % process_args.page_size;
+  if (n > in_page) n = in_page;
+  print("instruction bytes:");
+  for (u64 i = 0; i < n; ++i) {
+    print(" ");
+    print_hex(*reinterpret_cast<u8*>(pc + i));
+  }
+  print("\n");
+}
+
 void fatal_signal(int sig, const SigInfo* info, Context* c) {
   M* m = current_m();
-  if (sig == kSigQuit) {
+  if (ends_program(sig)) {
     begin_dying();
-    print("SIGQUIT: quit\nPC=");
+    print(signal_name(sig));
+    print("\nPC=");
     print_hex(c->reg[kRip]);
     print(" m=");
     print_uint(m->id);
     print(" sigcode=");
     print_uint(static_cast<u64>(info->code));
     print("\n");
+    if (sig == kSigIll) print_instruction(c->reg[kRip]);
     traceback_level.all = traceback_level.level > 0;
     show_context(m->curg, c);
     die_with_traceback(m->curg);
   }
   if (!m->throwing) begin_dying();
-  if (sig != kSigQuit) print("fatal error: unexpected signal during runtime execution\n");
+  print("fatal error: unexpected signal during runtime execution\n");
   print("[signal ");
   print(signal_name(sig));
   print(" code=");
@@ -247,7 +275,7 @@ void on_signal(int sig, SigInfo* info, Context* c) {
     wake_poller();
     return;
   }
-  if (sig == kSigQuit) fatal_signal(sig, info, c);
+  if (ends_program(sig)) fatal_signal(sig, info, c);
 }
 
 bool take_pending(G* g) {
@@ -295,7 +323,6 @@ void init_signals(M* m) {
   make_signal_stack(m);
   syscall6(sysno::kRtSigprocmask, 0, 0, word(&m->signal_mask), 8);
   init_thread_signals(m);
-  constexpr int kHandled[] = {kSigSegv, kSigBus, kSigFpe, kSigPipe, kSigQuit, kPreemptSignal, kThreadCallSignal};
   for (int sig : kHandled) install(sig, word(&on_signal));
 }
 
@@ -326,7 +353,10 @@ RT_FN void rt_signal_enable(u32 sig) {
 RT_FN void rt_signal_disable(u32 sig) {
   if (sig == 0 || sig > 64) return;
   remove(wanted, sig);
-  if (sig != kSigSegv && sig != kSigBus && sig != kSigFpe && sig != kSigPipe && sig != kSigQuit && sig != kPreemptSignal && sig != kThreadCallSignal) install(static_cast<int>(sig), 0);
+  for (int handled : kHandled) {
+    if (static_cast<int>(sig) == handled) return;
+  }
+  install(static_cast<int>(sig), 0);
 }
 
 RT_FN void rt_signal_ignore(u32 sig) {
