@@ -28,6 +28,7 @@ void Selector::run() {
 
 void Selector::count_uses() {
   uses_.assign(f_.values.size(), 0);
+  tests_.assign(f_.values.size(), 0);
   for (ir::BlockId b : rpo_) {
     const ir::Block& block = f_[b];
     for (size_t i = 0; i < block.values.size(); i++) {
@@ -35,8 +36,9 @@ void Selector::count_uses() {
       position_[block.values[i].index] = static_cast<uint32_t>(i);
       if (v.op == Op::DbgValue) continue;
       for (ValueId a : v.args) uses_[a.index]++;
+      if (v.op == Op::Select) tests_[v.args[0].index]++;
     }
-    if (block.control.valid()) uses_[block.control.index]++;
+    if (block.control.valid()) uses_[block.control.index]++, tests_[block.control.index]++;
     for (ValueId a : block.return_args) uses_[a.index]++;
   }
 }

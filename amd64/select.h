@@ -52,6 +52,8 @@ class Selector {
   VReg temp(Ty ty) { return m_.new_vreg(ty); }
   bool here(ValueId v) const { return f_[v].block == block_id_; }
   bool single_use(ValueId v) const { return uses_[v.index] == 1; }
+  // A comparison of which only branches and choices ask: made again at each of them it needs no register.
+  bool only_tested(ValueId v) const { return tests_[v.index] == uses_[v.index]; }
   Inst* emit(MOp op, int width, std::initializer_list<Operand> defs, std::initializer_list<Operand> uses, Mem mem = {},
              int64_t imm = 0);
   Inst* emit_list(MOp op, int width, std::span<const Operand> defs, std::span<const Operand> uses, Mem mem, int64_t imm);
@@ -121,7 +123,7 @@ class Selector {
     bool float_equality = false;  // E and not P, or NE or P
   };
   Test compare(ValueId v);            // sets the flags for the Bool v
-  Test compare_integers(const ir::Value& v);
+  Test compare_integers(const ir::Value& v, bool once);
   Test negated(Test t) const;
   void materialize(VReg d, Test t);
   void select_compare(ValueId v);
@@ -150,7 +152,7 @@ class Selector {
   std::vector<ir::BlockId> rpo_;
   std::vector<uint32_t> block_index_;   // ir block -> index in m_.blocks
   std::vector<VReg> vreg_;              // by value
-  std::vector<uint32_t> uses_;          // by value
+  std::vector<uint32_t> uses_, tests_;  // by value: all uses, those that want a condition
   std::vector<uint32_t> position_;      // by value, in its block
   std::vector<bool> done_;              // by value: folded into its user
   std::vector<uint32_t> effects_;       // of the current block: ops that order memory, before each position

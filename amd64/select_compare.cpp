@@ -35,7 +35,8 @@ Cond condition(Op op) {
 
 Selector::Test Selector::negated(Test t) const { return {negate(t.cond), t.float_equality}; }
 
-Selector::Test Selector::compare_integers(const ir::Value& v) {
+// `once`: only this instruction compares them, so it may take in what makes its operands.
+Selector::Test Selector::compare_integers(const ir::Value& v, bool once) {
   Cond cond = condition(v.op);
   ValueId a = v.args[0], b = v.args[1];
   Ty ty = f_[a].ty;
@@ -51,7 +52,7 @@ Selector::Test Selector::compare_integers(const ir::Value& v) {
     ValueId r = resolve(a);
     const ir::Value& x = f_[r];
     bool equality = cond == Cond::E || cond == Cond::NE;
-    if (c == 0 && equality && x.op == Op::And && width_of(x.ty) >= width && here(r) && single_use(r) && single_use(a) && !asked(r)) {
+    if (once && c == 0 && equality && x.op == Op::And && width_of(x.ty) >= width && here(r) && single_use(r) && single_use(a) && !asked(r)) {
       done_[r.index] = true;
       if (constant(x.args[1], &c) && (fits32(c) || width < 8)) {
         emit(MOp::TestMI, width, {}, {use(reg_of(x.args[0]))}, {}, c);
@@ -61,7 +62,7 @@ Selector::Test Selector::compare_integers(const ir::Value& v) {
       return {cond};
     }
     if (fits32(c)) {
-      if (load_operand(a, &mem)) {
+      if (once && load_operand(a, &mem)) {
         emit(MOp::CmpMI, width, {}, {}, mem, c);
       } else if (c == 0) {
         VReg s = reg_of(a);
@@ -72,9 +73,9 @@ Selector::Test Selector::compare_integers(const ir::Value& v) {
       return {cond};
     }
   }
-  if (load_operand(b, &mem)) {
+  if (once && load_operand(b, &mem)) {
     emit(MOp::CmpRM, width, {}, {use(reg_of(a))}, mem);
-  } else if (load_operand(a, &mem)) {
+  } else if (once && load_operand(a, &mem)) {
     emit(MOp::CmpMR, width, {}, {use(reg_of(b))}, mem);
   } else {
     emit(MOp::CmpRM, width, {}, {use(reg_of(a)), use(reg_of(b))});
@@ -90,7 +91,7 @@ Selector::Test Selector::compare(ValueId id) {
   }
   const ir::Value& v = f_[id];
   Test test;
-  bool folds = is_comparison(v.op) && !asked(id) && (single_use(id) || here(id));
+  bool folds = is_comparison(v.op) && !asked(id) && (single_use(id) || here(id) || only_tested(id));
   if (!folds) {
     VReg b = reg_of(id);
     emit(MOp::TestMR, 1, {}, {use(b), use(b)});
@@ -106,7 +107,7 @@ Selector::Test Selector::compare(ValueId id) {
         test = {v.op == Op::FLt ? Cond::A : Cond::AE};
         break;
       default:
-        test = compare_integers(v);
+        test = compare_integers(v, single_use(id));
     }
   }
   return flip ? negated(test) : test;
@@ -134,7 +135,7 @@ void Selector::select_compare(ValueId v) {
       emit(MOp::UcomisRM, width_of(f_[x.args[0]].ty), {}, {use(reg_of(x.args[1])), use(reg_of(x.args[0]))});
       return materialize(d, {x.op == Op::FLt ? Cond::A : Cond::AE});
     default:
-      return materialize(d, compare_integers(x));
+      return materialize(d, compare_integers(x, true));
   }
 }
 

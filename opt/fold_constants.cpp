@@ -5,7 +5,9 @@
 // where it is exact by IEEE 754 in any case (+ - * / on constants, round to nearest). Cost: linear.
 #include <absl/container/flat_hash_map.h>
 
+#include <algorithm>
 #include <bit>
+#include <vector>
 
 #include "opt/edges.h"
 #include "opt/pass_list.h"
@@ -44,6 +46,10 @@ class Folder {
           changed_ = true;
         }
       }
+    }
+    for (auto [before, v] : inserted_) {
+      std::vector<ValueId>& values = f_[f_[v].block].values;
+      values.insert(std::find(values.begin(), values.end(), before), v);
     }
     if (changed_) replace_uses(f_, replacement_);
     return changed_;
@@ -120,6 +126,26 @@ class Folder {
     int64_t c;
     if (v.args[1] == v.args[2]) return v.args[1];
     if (constant(v.args[0], &c)) return v.args[c & 1 ? 1 : 2];
+    if (v.ty == Ty::Bool || v.ty == Ty::I8 || v.ty == Ty::Ptr || v.ty == Ty::Addr || v.ty == Ty::F32 || v.ty == Ty::F64) return ValueId();
+    // c ? 1 : 0 is c.
+    int64_t yes, no;
+    if (constant(v.args[1], &yes) && constant(v.args[2], &no) && yes == 1 && no == 0) {
+      v.op = Op::ZExt;
+      v.args = v.args.first(1);
+      changed_ = true;
+      return ValueId();
+    }
+    // c ? x + 1 : x is x + c, c ? x - 1 : x is x - c.
+    const Value& step = f_[v.args[1]];
+    if ((step.op != Op::Add && step.op != Op::Sub) || step.args[0] != v.args[2] || !constant(step.args[1], &c) || (c != 1 && c != -1)) return ValueId();
+    const Op op = (step.op == Op::Add) == (c == 1) ? Op::Add : Op::Sub;
+    const ValueId bit = f_.make(v.block, Op::ZExt, v.ty, v.args.first(1), 0, v.pos);
+    Value& now = f_[id];  // the table may have moved
+    now.op = op;
+    const ValueId sum[] = {now.args[2], bit};
+    now.args = f_.arena.copy(std::span<const ValueId>(sum));
+    inserted_.push_back({id, bit});
+    changed_ = true;
     return ValueId();
   }
 
@@ -257,6 +283,7 @@ class Folder {
   ir::Func& f_;
   PassContext& context_;
   SideTable<ValueId, ValueId> replacement_;
+  std::vector<std::pair<ValueId, ValueId>> inserted_;  // what a rewritten value needs, to stand before it
   bool changed_ = false;
 };
 

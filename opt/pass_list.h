@@ -17,6 +17,7 @@ bool thread_jumps(ir::Func& f, PassContext& context);
 bool prove(ir::Func& f, PassContext& context);
 bool rotate_loops(ir::Func& f, PassContext& context);
 bool hoist(ir::Func& f, PassContext& context);
+bool if_convert(ir::Func& f, PassContext& context);
 bool expand(ir::Func& f, PassContext& context);
 
 }  // namespace gale::opt

@@ -2,9 +2,9 @@
 //
 // One walk of the tree, tables undone on the way up. Equal pure values become the dominating one. A nil check or bounds check
 // that a dominating one, a condition or a constant implies goes away; a branch on a condition that is already decided becomes
-// constant. Loads become what was stored or loaded before, if nothing between may have written there: at a join what all
-// predecessors know is known (of different values a phi is made when a load asks for it), in a loop what was known before it
-// and no write of the loop may meet.
+// constant. Loads become what was stored or loaded before, if nothing between may have written there, and a store of just that
+// goes (s = s[:n] writes the length only). At a join what all predecessors know is known (of different values a phi is made
+// when a load asks for it), in a loop what was known before it and no write of the loop may meet.
 //
 // Keeps: the control-flow graph (remove-dead-blocks folds decided branches). The defer-return block starts from nothing: recovery
 // enters it with only Locals alive. Code of the runtime may wait in a loop for memory that others change (kAsyncUnsafe): nothing is
@@ -229,6 +229,15 @@ class Numbering {
     return phi;
   }
 
+  // May a store go that changes nothing? Not where others look at memory without atomics, nor at the bookkeeping of defers.
+  bool may_drop_store(const Access& place) const {
+    if (f_.attrs & ir::kAsyncUnsafe) return false;
+    const Value& root = f_[place.root];
+    if (root.op != Op::LocalAddr) return true;
+    const ir::LocalId local(static_cast<uint32_t>(root.aux));
+    return local != f_.defers.bits && local != f_.defers.slots;
+  }
+
   // What is known where a block is entered.
   void enter_memory(BlockId id, KnownMemory& known) {
     const std::vector<BlockId>& preds = f_[id].preds;
@@ -369,6 +378,10 @@ class Numbering {
       }
       case Op::Store: case Op::StorePtr: {
         const Access place = memory_.access(v.args[0], v.aux, ir::size_of(f_[v.args[1]].ty), f_[v.args[1]].ty);
+        if (const Known* k = find(known, place); k != nullptr && k->value == v.args[1] && may_drop_store(place)) {
+          if (context_.explain) context_.explain(v.pos, "store removed: the value is there already");
+          return false;
+        }
         forget(known, place);
         learn(known, place, v.args[1]);
         touched(v.args[0], v.aux);

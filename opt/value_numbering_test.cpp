@@ -151,6 +151,27 @@ b0:
   EXPECT_EQ(count(out, "Load"), 3u) << out;  // v4 may be v3, so its last word is read again
 }
 
+TEST(ValueNumbering, StoresOfWhatIsThereGo) {
+  std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 i64@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = NilCheck ptr (v0)
+  v3 = Load ptr (v2)
+  v4 = Load i64 (v2) #16
+  BoundsCheck void (v1, v4) #2
+  StorePtr void (v2, v3)
+  Store void (v2, v1) #8
+  Store void (v2, v4) #16
+  Store void (v3, v1)
+  Store void (v2, v4) #16
+  return v4
+}
+)", "number-values");
+  EXPECT_EQ(count(out, "StorePtr"), 0u) << out;
+  EXPECT_EQ(count(out, "Store void"), 3u) << out;  // the length, what is behind v3, and what that may have changed
+}
+
 TEST(ValueNumbering, DecidedBranchesGo) {
   std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 -> i64@r0) stack(0 0 8) {
 b0:
