@@ -113,10 +113,24 @@ def address_of_main(_, folder):
     return f"0x{m[1] if m else '0'}\n"
 
 
+def debugger(context, folder):
+    """gdb stops at a Go function by its name and shows its callers with files and lines."""
+    problem = build(context, folder, "debugged", "-gcflags=-N -l")
+    if problem:
+        return problem
+    result = subprocess.run(["gdb", "-batch", "-nx", "-ex", "break main.twice", "-ex", "run", "-ex", "backtrace", "./debugged"], cwd=folder, capture_output=True,
+                            text=True, errors="replace", timeout=TIMEOUT, stdin=subprocess.DEVNULL, env=dict(os.environ, DEBUGINFOD_URLS=""))
+    if "ptrace" in result.stderr or "Cannot create process" in result.stderr:
+        return ""  # nothing may be debugged on this machine
+    wanted = r"#0  main\.twice \(\) at \S*main\.go:4\n#1  0x\w+ in main\.main \(\) at \S*main\.go:7"
+    return "" if re.search(wanted, result.stdout) else result.stdout + result.stderr
+
+
 CASES = {
     "same_with_threads": same_with_threads,
     "same_again": same_again,
     "same_from_any_folder": same_from_any_folder,
+    "gdb": debugger,
     "go_version": tool_case(["version", "-m", "out"], [r"^out: go1\.26", r"^\tpath\tm$", r"^\tmod\tm\t"]),
     "go_tool_nm": tool_case(["tool", "nm", "out"], [r" T main\.main$", r" T runtime\.\w+"]),
     "go_tool_nm_sizes": tool_case(["tool", "nm", "-size", "-sort", "size", "out"], [r"^ *[0-9a-f]+ +[1-9]\d* T main\.main$"]),
@@ -140,6 +154,8 @@ def run(context):
             for case, function in CASES.items():
                 name = f"determinism/{program}/{case}"
                 if not context.wants(name):
+                    continue
+                if case == "gdb" and (program != "println" or shutil.which("gdb") is None):
                     continue
                 if case in NEEDS_GO and not have_go:
                     yield name, "skip", "no go command"
