@@ -21,7 +21,7 @@ ALWAYS = ",mapcheck"
 MANY = {"conc_million", "conc_growing_stacks"}  # too many goroutines for any mode
 # Programs that count collections, or goroutines that run finalizers: more of them is what the mode is for. Only the exit code counts.
 COUNTING = {"gc_pacing", "finalizers"}
-SLOW = {"gcstress": {"btree", "memory_blocks", "gc_mutators", "lisp", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set(),
+SLOW = {"gcstress": {"btree", "memory_blocks", "gc_mutators", "lisp", "conc_allocate", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set(),
         "gcconcurrent,gccheck": {"deep_recursion", "conc_deadlock"},  # a program that always collects is never idle
         "gcconcurrent,poison,schedstress": {"deep_recursion", "conc_deadlock"}}
 # Failures that are known, with what is known of them. They depend on the heap's state, so a listed case may also come out right.
