@@ -162,6 +162,7 @@ u64 hash_memory(const void* p, u64 n, u64 seed) {
 }
 
 u64 type_hash(const Type* root, const void* value, u64 seed, const Type** bad) {
+  if (root->regular_memory()) return hash_memory(value, root->size_, seed);
   u64 h = seed;
   if (root->kind == abi::kKindStruct && hash_flat(static_cast<const StructType*>(root), static_cast<const u8*>(value), &h)) return h;
   h = seed;
