@@ -230,7 +230,7 @@ M* current_m();  // hosted
 #else
 inline M* current_m() {
   M* m;
-  asm("mov %%fs:0, %0" : "=r"(m));
+  asm volatile("mov %%fs:0, %0" : "=r"(m));  // not before FS is set, at the start of a thread
   return m;
 }
 #endif

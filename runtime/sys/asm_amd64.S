@@ -16,6 +16,14 @@
 "\name":
 .endm
 
+// G.sched: this frame, to go on at R12; not in a gate.
+.macro save_sched
+  mov [r14 + G_sched_pc], r12
+  mov [r14 + G_sched_sp], rsp
+  mov [r14 + G_sched_bp], rbp
+  mov word ptr [r14 + G_gate], -1
+.endm
+
 // ---- Process entry: the kernel's stack has argc, argv, envp, auxv.
 go_func rt0, "_rt0_amd64_linux"
   mov rdi, rsp
@@ -63,11 +71,8 @@ go_func morestack_noctxt, "runtime.morestack_noctxt"
 
 go_func morestack, "runtime.morestack"
   pop r12
-  mov [r14 + G_sched_pc], r12
-  mov [r14 + G_sched_sp], rsp
-  mov [r14 + G_sched_bp], rbp
   mov [r14 + G_sched_ctxt], rdx
-  mov word ptr [r14 + G_gate], -1
+  save_sched
   mov r12, [r14 + G_m]
   mov rsp, [r12 + M_g0sp]
   mov rdi, r14
@@ -222,10 +227,7 @@ go_func async_preempt, "runtime.asyncPreempt"
   movups [rsp + \i * 16], xmm\i
   .endr
   lea r12, [rip + .Lasync_back]
-  mov [r14 + G_sched_pc], r12
-  mov [r14 + G_sched_sp], rsp
-  mov [r14 + G_sched_bp], rbp
-  mov word ptr [r14 + G_gate], -1
+  save_sched
   mov r12, [r14 + G_m]
   mov rsp, [r12 + M_g0sp]
   mov rdi, r14
@@ -369,10 +371,7 @@ go_func async_preempt, "runtime.asyncPreempt"
   ret
 .Lgrow:
   lea r12, [rip + .Lcheck]
-  mov [r14 + G_sched_pc], r12
-  mov [r14 + G_sched_sp], rsp
-  mov [r14 + G_sched_bp], rbp
-  mov word ptr [r14 + G_gate], -1
+  save_sched
   mov r12, [r14 + G_m]
   mov esi, [rsp + 40]
   mov rsp, [r12 + M_g0sp]
