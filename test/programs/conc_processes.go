@@ -49,10 +49,12 @@ func main() {
 	all, err := io.ReadAll(outPipe)
 	fmt.Println(len(all), err, c.Wait())
 
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	err = exec.CommandContext(ctx, "sleep", "100").Run()
-	fmt.Println(err, ctx.Err())
+	c = exec.CommandContext(ctx, "sleep", "100")
+	err = c.Start()
+	time.AfterFunc(10*time.Millisecond, cancel) // not before there is a process to kill
+	fmt.Println(err, c.Wait(), ctx.Err())
 
 	c = exec.Command("sh", "-c", `echo "$GREETING in $(basename $PWD)"`)
 	c.Env = append(os.Environ(), "GREETING=hi")
