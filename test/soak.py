@@ -29,6 +29,8 @@ def main():
     with tempfile.TemporaryDirectory() as tmp, ThreadPoolExecutor(jobs) as pool:
         cases = []
         for path in concurrency.programs(ROOT):
+            if "gcconcurrent" in mode and "deadlock" in path.stem:
+                continue  # a program that always collects is never idle
             binary = concurrency.build(Context, tmp, path.stem, path.read_text())
             cases.append((path.stem, binary, concurrency.execute(binary)))
         end = time.monotonic() + minutes * 60
