@@ -80,7 +80,7 @@ class Hoisting {
     entry_ = entry;
     preheader_ = f_[entry].term == TermKind::Jump ? entry : BlockId();
     writes_.clear();
-    writes_anywhere_ = calls_ = false;
+    writes_anywhere_ = too_many_writes_ = calls_ = false;
     for (BlockId b : loop.blocks) collect_effects(b);
     cheap_ = dear_ = 0;
 
@@ -131,15 +131,16 @@ class Hoisting {
         if (v.call == nullptr || !(v.call->flags & (ir::kCallNoWrite | ir::kCallPure))) writes_anywhere_ = true;
       } else if (ir::writes_memory(v.op)) {
         Access a;
-        if (writes_.size() >= 16 || !memory_.written(id, &a)) writes_anywhere_ = true;
-        else writes_.push_back(a);
+        if (!memory_.written(id, &a)) writes_anywhere_ = true;
+        else if (writes_.size() < kMaxWrites) writes_.push_back(a);
+        else too_many_writes_ = true;
       }
     }
   }
 
   bool clobbered(const Value& load) {
     Access a = memory_.access(load.args[0], load.aux, ir::size_of(load.ty), load.ty);
-    if (writes_anywhere_ && !memory_.is_private(a)) return true;
+    if (too_many_writes_ || (writes_anywhere_ && !memory_.is_private(a))) return true;
     return std::any_of(writes_.begin(), writes_.end(), [&](const Access& w) { return memory_.may_overlap(a, w); });
   }
 
@@ -233,8 +234,10 @@ class Hoisting {
   int32_t loop_ = -1;
   BlockId entry_, preheader_;
   std::vector<BlockId> latches_;
+  static constexpr size_t kMaxWrites = 16;
   std::vector<Access> writes_;
   bool writes_anywhere_ = false, calls_ = false, changed_ = false;
+  bool too_many_writes_ = false;  // more than writes_ tells, to variables whose address nobody has, too
   int cheap_ = 0, dear_ = 0;
 };
 

@@ -170,5 +170,17 @@ TEST(Hoist, NotAboveWritesCallsAndEffects) {
   }
 }
 
+// Only so many writes of a loop are remembered, and one that is not may be to a variable whose address nobody has.
+TEST(Hoist, NotAboveTheLastOfManyWrites) {
+  std::string body = "  v31 = Load i64 (v50)\n";
+  for (int i = 0; i < 40; i++) body += "  Store void (v0, v31) #" + std::to_string(8 * i) + "\n";
+  body += "  Store void (v50, v4)\n";
+  std::string text = loop("  v50 = LocalAddr ptr l0\n  Store void (v50, v2)\n", "v3", "  v6 = Lt bool (v4, v1)\n", body, "  v8 = Add i64 (v4, v20)\n");
+  text.insert(text.find("b0:"), "local l0 size 8 align 8 \"\"\n");
+  std::string out = TestWorld().run(text, "rotate-loops,hoist");
+  EXPECT_GT(out.find("Load i64"), out.find("Phi i64")) << out;
+  EXPECT_LT(out.find("Load i64"), out.find("Store void (v0,")) << out;
+}
+
 }  // namespace
 }  // namespace gale::opt
