@@ -37,13 +37,9 @@ std::vector<ValueId> take_call(ir::Func& f, BlockId block, size_t at) {
   return results;
 }
 
-BlockId split_block(ir::Func& f, BlockId block, size_t at) {
-  const BlockId after = f.add_block();
-  ir::Block& from = f[block];
-  ir::Block& to = f[after];
-  to.values.assign(from.values.begin() + static_cast<ptrdiff_t>(at), from.values.end());
-  for (ValueId v : to.values) f[v].block = after;
-  from.values.resize(at);
+void move_exit(ir::Func& f, BlockId from_id, BlockId to_id) {
+  ir::Block& from = f[from_id];
+  ir::Block& to = f[to_id];
   to.term = std::exchange(from.term, ir::TermKind::None);
   to.control = std::exchange(from.control, ValueId());
   to.return_args = std::exchange(from.return_args, {});
@@ -52,8 +48,18 @@ BlockId split_block(ir::Func& f, BlockId block, size_t at) {
   to.likely = std::exchange(from.likely, 0);
   to.pos = from.pos;
   to.inlined = from.inlined;
+  for (BlockId s : to.succs) std::replace(f[s].preds.begin(), f[s].preds.end(), from_id, to_id);
+}
+
+BlockId split_block(ir::Func& f, BlockId block, size_t at) {
+  const BlockId after = f.add_block();
+  ir::Block& from = f[block];
+  ir::Block& to = f[after];
+  to.values.assign(from.values.begin() + static_cast<ptrdiff_t>(at), from.values.end());
+  for (ValueId v : to.values) f[v].block = after;
+  from.values.resize(at);
   to.cold = from.cold;
-  for (BlockId s : to.succs) std::replace(f[s].preds.begin(), f[s].preds.end(), block, after);
+  move_exit(f, block, after);
   return after;
 }
 

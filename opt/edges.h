@@ -14,6 +14,9 @@ void remove_pred(ir::Func& f, ir::BlockId from, ir::BlockId to, size_t occurrenc
 // Takes the call f[block].values[at] and the Results behind it out of the block's list; gives the Results.
 std::vector<ir::ValueId> take_call(ir::Func& f, ir::BlockId block, size_t at);
 
+// `to` ends as `from` did, which has no terminator and successors then.
+void move_exit(ir::Func& f, ir::BlockId from, ir::BlockId to);
+
 // Cuts `block` before its value number `at`: the rest and the terminator go to a new block, which is given back. `block` has no
 // terminator then.
 ir::BlockId split_block(ir::Func& f, ir::BlockId block, size_t at);

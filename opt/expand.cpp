@@ -5,7 +5,6 @@
 // After:  none is left. A pointer store to a local, or of a constant address over a fresh object, has lost its barrier.
 // Keeps:  the control-flow graph (a barrier's test and cold path are inside StoreWB), but for blocks cut at an allocation in place.
 // Cost:   linear.
-#include <algorithm>
 
 #include "base/abi/layout.h"
 #include "base/check.h"
@@ -178,33 +177,16 @@ class Expander {
     ValueId fresh = add(Op::Bump, Ty::Ptr, {}, object);
     ValueId nil = add(Op::Const, Ty::Ptr, {}, 0);
     ValueId got = add(Op::Ne, Ty::Bool, {fresh, nil}, 0);
-    const ir::BlockId before = block_, empty = f_.add_block(), after = f_.add_block();
+    const ir::BlockId before = block_, empty = f_.add_block();
     finish_block();
-    ir::Block &from = f_[before], &to = f_[after];
-    to.term = from.term;
-    to.control = from.control;
-    to.return_args = std::move(from.return_args);
-    to.switch_low = from.switch_low;
-    to.succs = std::move(from.succs);
-    to.likely = from.likely;
-    to.cold = from.cold;
-    to.pos = from.pos;
-    to.inlined = from.inlined;
-    for (ir::BlockId s : to.succs) std::replace(f_[s].preds.begin(), f_[s].preds.end(), before, after);
-    from.return_args.clear();
-    from.term = ir::TermKind::If;
-    from.control = got;
-    from.likely = 1;
-    from.succs = {after, empty};
-    from.pos = pos_;
-    from.inlined = inlined_;
+    const ir::BlockId after = split_block(f_, before, f_[before].values.size());
+    f_.branch(before, got, after, empty, 1);
     f_[empty].cold = true;
-    f_[empty].preds = {before};
-    f_[empty].term = ir::TermKind::Jump;
-    f_[empty].succs = {after};
-    f_[empty].pos = pos_;
-    f_[empty].inlined = inlined_;
-    f_[after].preds = {before, empty};
+    f_.jump(empty, after);
+    for (ir::BlockId b : {before, empty}) {
+      f_[b].pos = pos_;
+      f_[b].inlined = inlined_;
+    }
     block_ = empty;
     ValueId type = symbol(descriptor);
     become_call(id, "runtime.newobject", {type}, {Ty::Ptr}, Ty::Ptr);

@@ -2,7 +2,6 @@
 // block with its only successor when that has no other predecessor.
 //
 // Keeps: order of values, phis of the surviving blocks. Cost: linear in blocks and edges.
-#include <algorithm>
 
 #include "opt/edges.h"
 #include "opt/pass_list.h"
@@ -79,19 +78,9 @@ bool join_chains(ir::Func& f) {
           f[b].values.push_back(v);
         }
       }
-      ir::Block& to = f[b];
-      ir::Block& from = f[s];
-      to.term = from.term;
-      to.control = from.control;
-      to.return_args = std::move(from.return_args);
-      to.switch_low = from.switch_low;
-      to.succs = std::move(from.succs);
-      to.likely = from.likely;
-      to.pos = from.pos;
-      to.inlined = from.inlined;
-      for (BlockId t : to.succs) std::replace(f[t].preds.begin(), f[t].preds.end(), s, b);
-      from = ir::Block{};
-      from.removed = true;
+      move_exit(f, s, b);
+      f[s] = ir::Block{};
+      f[s].removed = true;
       changed = true;
     }
   }
