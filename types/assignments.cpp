@@ -63,14 +63,7 @@ void Checker::assignment(Operand& x, Type* t, const AssignContext& context) {
       x.mode = Mode::Invalid;
       return;
     }
-    if (value != nullptr) {
-      x.value = value;
-      update_expr_value(x.expr, value);
-    }
-    if (type != x.type) {
-      x.type = type;
-      update_expr_type(x.expr, type, false);
-    }
+    make_typed(x, type, value);
   }
   // A generic function has no value until it is instantiated.
   if (Signature* sig = under_as<Signature>(x.type); sig != nullptr && !sig->type_params.empty()) {

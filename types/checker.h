@@ -306,6 +306,8 @@ struct Checker {
   void convert_untyped(Operand& x, Type* target);
   // The type that untyped x gets where `target` is wanted; null: none, and *code says why. *value: rounded, or null.
   Type* implicit_type_and_value(const Operand& x, Type* target, Const* value, std::string_view* code);
+  // Gives x the type and the rounded value (null: as it was) that implicit_type_and_value found, down to its operands.
+  void make_typed(Operand& x, Type* type, Const value);
   void update_expr_type(syntax::Expr* e, Type* t, bool final);
   void update_expr_value(syntax::Expr* e, Const value);
   void invalid_conversion(std::string_view code, const Operand& x, Type* target);

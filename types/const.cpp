@@ -123,6 +123,10 @@ void Checker::convert_untyped(Operand& x, Type* target) {
     x.mode = Mode::Invalid;
     return;
   }
+  make_typed(x, type, value);
+}
+
+void Checker::make_typed(Operand& x, Type* type, Const value) {
   if (value != nullptr) {
     x.value = value;
     update_expr_value(x.expr, value);

@@ -9,6 +9,7 @@
 
 #include "base/check.h"
 #include "types/concat.h"
+#include "types/const_group.h"
 #include "types/private.h"
 #include "types/typeset.h"
 
@@ -502,39 +503,28 @@ class LocalDeclarations {
   void const_decl(ConstDecl* d);
   void var_decl(VarDecl* d);
   void type_decl(TypeDecl* d);
-  void leave_const_group() { const_group_ = nullptr; }
+  void leave_const_group() { const_group_.leave(); }
 
  private:
   Checker& c_;
-  Group* const_group_ = nullptr;
-  ConstDecl* last_const_ = nullptr;
+  ConstGroup const_group_;
 };
 
 // spec: The scope of a constant or variable declared in a function begins at the end of its ConstSpec or VarSpec.
 void LocalDeclarations::const_decl(ConstDecl* d) {
   size_t top = c_.p_->delayed.size();
-  if (d->group == nullptr || d->group != const_group_) last_const_ = nullptr;
-  const_group_ = d->group;
-  bool inherited = true;
-  if (d->type_expr != nullptr || d->values != nullptr) {
-    last_const_ = d;
-    inherited = false;
-  } else if (last_const_ == nullptr) {
-    inherited = false;
-  }
-  Expr* type = last_const_ == nullptr ? nullptr : last_const_->type_expr;
-  Expr* list = last_const_ == nullptr ? nullptr : last_const_->values;
-  auto values = list_of(list);
+  const ConstGroup::Spec spec = const_group_.next(d);
+  auto values = list_of(spec.values);
   std::vector<ConstObject*> lhs;
   for (size_t i = 0; i < d->names.size(); i++) {
     Name* name = d->names[i];
     auto* o = new_object<ConstObject>(c_.arena, ObjectKind::Const, name->pos, c_.env.package, name->name, nullptr);
     o->value = make_int64(d->iota);
     lhs.push_back(o);
-    c_.const_decl(o, type, i < values.size() ? values[i] : nullptr, inherited);
+    c_.const_decl(o, spec.type, i < values.size() ? values[i] : nullptr, spec.inherited);
     o->color = kBlack;
   }
-  c_.arity(d->pos, d->names, values, true, inherited);
+  c_.arity(d->pos, d->names, values, true, spec.inherited);
   // Function literals in the values do not see the new names.
   c_.process_delayed(top);
   Pos scope_pos = end_pos(d);

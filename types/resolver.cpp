@@ -7,6 +7,7 @@
 #include "syntax/unicode.h"
 #include "syntax/unquote.h"
 #include "types/concat.h"
+#include "types/const_group.h"
 #include "types/private.h"
 
 namespace gale::types {
@@ -94,8 +95,7 @@ class Collector {
   File* file_ = nullptr;
   Scope* file_scope_ = nullptr;
   std::string_view version_;
-  Group* const_group_ = nullptr;     // of the constants being declared
-  ConstDecl* last_const_ = nullptr;  // last one with a type or values in it
+  ConstGroup const_group_;
   std::vector<Method> methods_;
 };
 
@@ -131,10 +131,9 @@ void Collector::file(File* f) {
              concat("package ", f->package_name->name.text(), "; expected package ", p_->name.text()));
     return;
   }
-  const_group_ = nullptr;
-  last_const_ = nullptr;
+  const_group_ = {};
   for (Decl* d : f->decls) {
-    if (d->kind != NodeKind::ConstDecl) const_group_ = nullptr;
+    if (d->kind != NodeKind::ConstDecl) const_group_.leave();
     switch (d->kind) {
       case NodeKind::ImportDecl: import_decl(static_cast<ImportDecl*>(d)); break;
       case NodeKind::ConstDecl: const_decl(static_cast<ConstDecl*>(d)); break;
@@ -246,29 +245,19 @@ void Collector::declare_object(Name* name, Object* o, DeclInfo* info) {
 }
 
 void Collector::const_decl(ConstDecl* d) {
-  if (d->group == nullptr || d->group != const_group_) last_const_ = nullptr;
-  const_group_ = d->group;
-  bool inherited = true;
-  if (d->type_expr != nullptr || d->values != nullptr) {
-    last_const_ = d;
-    inherited = false;
-  } else if (last_const_ == nullptr) {
-    inherited = false;
-  }
-  Expr* type = last_const_ == nullptr ? nullptr : last_const_->type_expr;
-  Expr* list = last_const_ == nullptr ? nullptr : last_const_->values;
-  auto values = list_of(list);
+  const ConstGroup::Spec spec = const_group_.next(d);
+  auto values = list_of(spec.values);
   for (size_t i = 0; i < d->names.size(); i++) {
     Name* name = d->names[i];
     auto* o = new_object<ConstObject>(c_.arena, ObjectKind::Const, name->pos, p_, name->name, nullptr);
     DeclInfo* info = new_info();
-    info->type_expr = type;
+    info->type_expr = spec.type;
     info->init = i < values.size() ? values[i] : nullptr;
-    info->inherited = inherited;
+    info->inherited = spec.inherited;
     info->iota = d->iota;
     declare_object(name, o, info);
   }
-  c_.arity(d->pos, d->names, values, true, inherited);
+  c_.arity(d->pos, d->names, values, true, spec.inherited);
 }
 
 void Collector::var_decl(VarDecl* d) {
