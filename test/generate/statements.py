@@ -41,7 +41,7 @@ class Statements:
         simple = [self.new_variable, self.new_variable, self.assign, self.assign, self.assign, self.element, self.element, self.several,
                   self.update, self.impure_call, self.grow]
         nested = [self.if_statement, self.for_statement, self.for_statement, self.switch_statement, self.closure, self.type_switch,
-                  self.map_loop, self.iterator_loop, self.patterns, self.patterns, self.labelled, self.goto_loop]
+                  self.map_loop, self.iterator_loop, self.patterns, self.patterns, self.kernel, self.kernel, self.labelled, self.goto_loop]
         if self.depth < 4 and self.rng.random() < 0.35:
             made = self.rng.choice(nested)()
         else:

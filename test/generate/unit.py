@@ -8,7 +8,11 @@ import random
 import go_types
 from expressions import Expressions, Variable
 from go_types import ANY, BOOL, COMPLEX, FLOATS, INT, INTEGERS, STRING, Type, UINT8, hashable_key, showable
+from kernels import Kernels
 from statements import Statements
+
+# What a unit imports, and a use of each, as not every unit has one.
+IMPORTS = {"encoding/binary": "binary.BigEndian", "fmt": "fmt.Sprint", "math": "math.Sqrt", "math/bits": "bits.Len", "strings": "strings.ToUpper"}
 
 
 class Function:
@@ -19,7 +23,7 @@ class Function:
         self.cost, self.panics, self.receiver, self.by_expression = cost, panics, receiver, by_expression
 
 
-class Unit(Expressions, Statements):
+class Unit(Expressions, Statements, Kernels):
     def __init__(self, seed, number, statements=30):
         self.rng = random.Random(seed)
         self.name = f"u{number}"
@@ -249,5 +253,6 @@ class Unit(Expressions, Statements):
             main.append(f'try("{self.name} {i}", func() {{\n' + "\n".join(body) + "\n})")
         shown = [g.name for g in self.globals if g.mutable and showable(g.type)]
         main.append(f'show("{self.name} globals"{"".join(", " + n for n in shown)})')
-        imports = "package main\n\nimport (\n\t\"fmt\"\n\t\"math\"\n\t\"strings\"\n)\n\nvar (\n\t_ = fmt.Sprint\n\t_ = math.Sqrt\n\t_ = strings.ToUpper\n)\n\n"
+        imports = "package main\n\nimport (\n" + "".join(f'\t"{path}"\n' for path in IMPORTS) + ")\n\nvar (\n" \
+            + "".join(f"\t_ = {name}\n" for name in IMPORTS.values()) + ")\n\n"
         return imports + "\n\n".join(self.declarations) + f"\n\nfunc {self.name}() {{\n" + "\n".join(main) + "\n}\n"
