@@ -28,7 +28,8 @@ bool strip_pattern(std::string_view* value, std::string* error, std::string_view
   return true;
 }
 
-bool apply_ldflags(std::string_view text, link::LinkOptions* link, std::string* error) {
+// *code: the exit status of what is wrong, 2 for what the go command itself says, 1 for what its linker would.
+bool apply_ldflags(std::string_view text, link::LinkOptions* link, std::string* error, int* code) {
   std::vector<std::string> words;
   std::string_view rest = text;
   if (!strip_pattern(&rest, error, "ldflags")) return false;
@@ -36,6 +37,7 @@ bool apply_ldflags(std::string_view text, link::LinkOptions* link, std::string* 
     *error = fmt::format("invalid value {} for flag -ldflags: unterminated quoted string", syntax::quote_string(text));
     return false;
   }
+  *code = 1;
   std::vector<std::string> assignments;
   std::string linkmode;
   bool ignored = false;
@@ -65,6 +67,11 @@ bool apply_ldflags(std::string_view text, link::LinkOptions* link, std::string* 
   return true;
 }
 
+std::string check_level(std::string_view value) {
+  const bool number = !value.empty() && value.find_first_not_of("0123456789") == value.npos;
+  return number || value == "true" || value == "false" ? "" : "parse error";
+}
+
 bool apply_gcflags(std::string_view text, BuildOptions* options, std::string* error) {
   std::vector<std::string> words;
   std::string_view rest = text;
@@ -74,17 +81,19 @@ bool apply_gcflags(std::string_view text, BuildOptions* options, std::string* er
     return false;
   }
   bool no_inlining = false, no_optimising = false, all_errors = false;
-  std::string ignored;
+  std::string ignored, decisions;
   const Flag flags[] = {{"N", "", "do not optimise", &no_optimising},
                         {"l", "", "do not inline", &no_inlining},
                         {"e", "", "all errors", &all_errors},
+                        {"m", "", "print optimisation decisions", nullptr, &decisions, nullptr, check_level},
                         {"c", "n", "", nullptr, &ignored},
                         {"dwarf", "", "", &all_errors}};
   if (!parse_flags(flags, &words, error) || !words.empty()) {
-    *error = fmt::format("gale: -gcflags={}: of gc's own flags gale has only -N, -l and -e", text);
+    *error = fmt::format("gale: -gcflags={}: of gc's own flags gale has only -N, -l, -m and -e", text);
     return false;
   }
   if (no_optimising) options->level = opt::Level::Debug;
+  options->explain |= !decisions.empty() && decisions != "0" && decisions != "false";
   if (no_inlining) options->disabled_passes.push_back("inline");
   return true;
 }
@@ -95,7 +104,7 @@ std::string check_compiler(std::string_view value) {
 
 std::string check_boolean_or_auto(std::string_view value) {
   constexpr std::string_view kKnown[] = {"auto", "true", "false", "1", "0", "t", "f", "T", "F", "True", "False", "TRUE", "FALSE"};
-  return std::find(std::begin(kKnown), std::end(kKnown), value) != std::end(kKnown) ? "" : "value is neither a boolean nor \"auto\"";
+  return std::find(std::begin(kKnown), std::end(kKnown), value) != std::end(kKnown) ? "" : "value is neither 'auto' nor a valid bool";
 }
 
 std::string check_number(std::string_view value) {
@@ -117,8 +126,8 @@ std::vector<Flag> BuildFlags::table(Verb verb) {
       {"tags", "list", "comma-separated build tags that hold", nullptr, &tags},
       {"trimpath", "", "leave out folders of this machine from the executable", &trimpath},
       {"ldflags", "'flags'", "-s, -w, -X importpath.name=value: as for go tool link", nullptr, nullptr, &ldflags},
-      {"gcflags", "'flags'", "-N, -l: as for go tool compile", nullptr, nullptr, &gcflags},
-      {"buildvcs", "mode", "record the state of the repository in the executable: true, false or auto", nullptr, &buildvcs, nullptr,
+      {"gcflags", "'flags'", "-N, -l, -m: as for go tool compile; -m is -explain", nullptr, nullptr, &gcflags},
+      {"buildvcs", "", "record the state of the repository in the executable: true (if no value is given), false or auto", nullptr, &buildvcs, nullptr,
        check_boolean_or_auto},
       {"mod", "mode", "readonly, vendor or mod", nullptr, &mod},
       {"p", "n", "work with as many threads", nullptr, &threads, nullptr, check_number},
@@ -200,7 +209,7 @@ bool BuildFlags::apply(BuildOptions* options, std::string* error, int* code) con
     options->ldflags = value;
     options->link.set_strings.clear();  // the last one counts, as for the go command
     options->link.strip_symbols = options->link.strip_dwarf = false;
-    if (!apply_ldflags(value, &options->link, error)) return false;
+    if (!apply_ldflags(value, &options->link, error, code)) return false;
   }
   *code = 1;
   if (!threads.empty()) {

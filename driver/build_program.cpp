@@ -5,14 +5,13 @@
 
 #include <algorithm>
 #include <mutex>
-#include <set>
-#include <tuple>
 
 #include "base/check.h"
 #include "discover/names.h"
 #include "discover/discover.h"
 #include "driver/build_settings.h"
 #include "driver/compile.h"
+#include "driver/explainer.h"
 #include "driver/html_page.h"
 #include "driver/lower_backend.h"
 #include "driver/progress.h"
@@ -78,29 +77,6 @@ class Dumper {
  private:
   const BuildOptions& options_;
   std::mutex mutex_;
-};
-
-// -explain: what the optimiser says of the program's own files, by position, each line once (a body inlined in several places is
-// optimised in each).
-class Explainer {
- public:
-  Explainer(const BuildOptions& options, const SourceManager& sources) : options_(options), sources_(sources) {}
-  void take(Pos pos, std::string text) {
-    const SourceFile* file = sources_.file(pos);
-    if (file == nullptr) return;
-    const std::string_view path = file->path();
-    if (path.starts_with(options_.goroot) || path.starts_with(options_.overlay_dir)) return;
-    const Location at = sources_.location(pos);
-    lines_.insert({std::string(at.file), at.line, at.column, std::move(text)});
-  }
-  void print() const {
-    for (const auto& [path, line, column, text] : lines_) fmt::print(stderr, "{}:{}:{}: {}\n", path, line, column, text);
-  }
-
- private:
-  const BuildOptions& options_;
-  const SourceManager& sources_;
-  std::set<std::tuple<std::string, uint32_t, uint32_t, std::string>> lines_;
 };
 
 // The last element of the import path; the one before it if that is a major version (go.dev/ref/mod#major-version-suffixes).
@@ -269,8 +245,8 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   progress.stage("compiling functions", function_count);
   hooks.progress = [&](size_t compiled) { progress.count(compiled); };
   if (page.wanted()) page.add_source(build->sources, backend.funcs);
-  Explainer explainer(options, build->sources);
-  if (options.explain) hooks.explain = [&](Pos pos, std::string text) { explainer.take(pos, std::move(text)); };
+  Explainer explainer(options, *build);
+  if (options.explain) hooks.remark = [&](const opt::Remark& remark) { explainer.take(remark); };
   auto is_shared = [&](Symbol variable) {
     return assembly.refers_to(variable) || std::any_of(options.link.set_strings.begin(), options.link.set_strings.end(), [&](const auto& set) {
              return set.first == variable.text();

@@ -189,13 +189,8 @@ std::string name_in_binary(std::string_view path, const BuildOptions& options) {
   return options.working_dir + "/" + std::string(path);
 }
 
-struct Explanation {
-  Pos pos;
-  std::string text;
-};
-
 void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options, const SourceManager& sources,
-                      const CompileHooks& hooks, ProgramWorld& world, std::vector<Explanation>* explained, link::Object& object) {
+                      const CompileHooks& hooks, ProgramWorld& world, std::vector<opt::Remark>* remarks, link::Object& object) {
   const std::string_view name = f.name.text();
   FunctionWorld seen(world, number);
   opt::PassContext context{seen};
@@ -204,7 +199,7 @@ void compile_function(ir::Func& f, uint32_t number, const BuildOptions& options,
   context.disabled = options.disabled_passes;
   opt::Summary summary;
   context.summary = &summary;
-  if (explained != nullptr) context.explain = [explained](Pos pos, std::string text) { explained->push_back({pos, std::move(text)}); };
+  if (remarks != nullptr) context.remark = [remarks](opt::Remark remark) { remarks->push_back(std::move(remark)); };
   if (options.level != opt::Level::Debug) {
     context.finished_mid_level = [&](const ir::Func& func) {
       summary.cost = opt::inline_cost(func);
@@ -255,13 +250,13 @@ std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs,
   ReadyList ready(graph);
   std::vector<link::Object> objects(funcs.size());
   std::atomic<size_t> compiled{0};
-  std::vector<std::vector<Explanation>> explained(hooks.explain ? funcs.size() : 0);
+  std::vector<std::vector<opt::Remark>> remarks(hooks.remark ? funcs.size() : 0);
   auto worker = [&] {
     for (uint32_t cycle; ready.take(&cycle);) {
       const std::vector<uint32_t>& members = graph.cycles[cycle].functions;
       if (members.size() > 1 && options.level != opt::Level::Debug) summarize(members, funcs, world);
       for (uint32_t i : members) {
-        compile_function(*funcs[i], i, options, sources, hooks, world, hooks.explain ? &explained[i] : nullptr, objects[i]);
+        compile_function(*funcs[i], i, options, sources, hooks, world, hooks.remark ? &remarks[i] : nullptr, objects[i]);
         funcs[i].reset();
         compiled++;
       }
@@ -273,8 +268,8 @@ std::vector<link::Object> compile(std::vector<std::unique_ptr<ir::Func>>& funcs,
   for (int t = 1; t < options.threads; t++) threads.emplace_back(worker);
   worker();
   for (std::thread& t : threads) t.join();
-  for (std::vector<Explanation>& list : explained) {
-    for (Explanation& e : list) hooks.explain(e.pos, std::move(e.text));
+  for (const std::vector<opt::Remark>& list : remarks) {
+    for (const opt::Remark& remark : list) hooks.remark(remark);
   }
   return objects;
 }

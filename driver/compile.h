@@ -11,6 +11,7 @@
 #include "driver/program_data.h"
 #include "ir/func.h"
 #include "link/object.h"
+#include "opt/remark.h"
 
 namespace gale::driver {
 
@@ -18,7 +19,7 @@ struct CompileHooks {
   std::function<bool(std::string_view stage, std::string_view func)> wants_dump;  // or empty
   std::function<void(std::string_view stage, std::string_view func, std::string_view text)> dump;
   std::function<void(size_t done)> progress;  // or empty; from any thread
-  std::function<void(Pos pos, std::string text)> explain;  // or empty; called in the order of functions, from one thread
+  std::function<void(const opt::Remark& remark)> remark;  // or empty; called in the order of functions, from one thread
 };
 
 // Object i is of function i. The functions are used up.

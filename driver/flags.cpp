@@ -90,7 +90,14 @@ bool parse_flags(std::span<const Flag> flags, std::vector<std::string>* args, st
       return false;
     }
     bool on = true;
-    if (flag->argument.empty()) {
+    if (flag->argument.empty() && flag->text != nullptr) {
+      if (!has_value) value = "true";
+      if (std::string wrong = flag->check(value); !wrong.empty()) {
+        *error = fmt::format("invalid boolean value {} for -{}: {}", syntax::quote_string(value), name, wrong);
+        return false;
+      }
+      *flag->text = std::string(value);
+    } else if (flag->argument.empty()) {
       if (has_value && !parse_boolean(value, &on)) {
         *error = fmt::format("invalid boolean value {} for -{}: parse error", syntax::quote_string(value), name);
         return false;

@@ -14,7 +14,7 @@ struct Flag {
   std::string_view argument;  // what help calls its value; empty: a boolean
   std::string_view help;      // empty: taken, but not shown
   bool* boolean = nullptr;
-  std::string* text = nullptr;
+  std::string* text = nullptr;  // of a boolean: it has values beside true and false, and a check
   std::vector<std::string>* list = nullptr;                   // one more each time
   std::string (*check)(std::string_view value) = nullptr;     // what is wrong with a value; "" if nothing is
   std::string_view refused = {};                              // not empty: known, but why gale does not do it

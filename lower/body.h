@@ -237,6 +237,7 @@ struct Body {
   ValueId len(const Val& v);                                // of string, slice, array, map, chan, pointer to array
   ValueId cap(const Val& v);
   ValueId new_object(Type* t);                              // New, or zerobase for size 0
+  ValueId new_variable(Type* t, const types::Var* v);       // the same for v, where it is declared
 
   // ---- variables.cpp
   Variable& declare(types::Var* v, Type* t);                // makes room for it; not initialised yet (SSA) or zeroed (memory)
@@ -344,7 +345,7 @@ struct Body {
   // Pointers that arguments() saw turned into uintptr for a callee marked uintptrkeepalive or uintptrescapes: the objects must live
   // until the call has returned. emit_call takes them.
   std::vector<ValueId> held_pointers;
-  std::vector<Val> arguments(const Callee& c, std::span<syntax::Expr* const> args, bool has_dots);
+  std::vector<Val> arguments(const Callee& c, syntax::CallExpr* e);
   // args of c.params without the receiver; `argument`: the only one's expression, for calls of reflect.
   std::vector<Val> emit_call(const Callee& c, std::span<const Val> args, syntax::Expr* argument = nullptr);
   void note_reflection(const Callee& c, syntax::Expr* argument);
@@ -370,7 +371,7 @@ struct Body {
   bool constant_literal(syntax::Expr* e, Type* t, ir::Data* d, uint64_t offset);  // constants only; false: something is not
   void composite_into(ValueId addr, int64_t offset, syntax::CompositeLit* e, Type* t, bool zeroed);
   Val map_literal(syntax::CompositeLit* e, Type* t);
-  Val address_of_composite(syntax::CompositeLit* e, Type* t);  // &T{...}
+  Val address_of_composite(syntax::CompositeLit* e, Type* t, Pos at);  // &T{...}; at: of the &
 
   // ---- closure.cpp
   Val function_value(types::Func* f, std::span<Type* const> type_args, Type* receiver, Type* signature);

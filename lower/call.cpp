@@ -223,10 +223,11 @@ Val Body::variadic_slice(std::span<const Val> values, Type* slice_type) {
   return slice_of_array(array, n, slice_type);
 }
 
-std::vector<Val> Body::arguments(const Callee& c, std::span<Expr* const> args, bool has_dots) {
+std::vector<Val> Body::arguments(const Callee& c, CallExpr* e) {
+  const std::span<Expr* const> args = e->args;
   const size_t first = c.receiver.size();
   const size_t n = c.params.size() - first;
-  const size_t fixed = c.variadic && !has_dots ? n - 1 : n;
+  const size_t fixed = c.variadic && !e->has_dots ? n - 1 : n;
   std::vector<Val> values;
   std::vector<ValueId> held;
   const bool hold = c.kind == Callee::Static && holds_uintptrs(c.func);
@@ -255,7 +256,8 @@ std::vector<Val> Body::arguments(const Callee& c, std::span<Expr* const> args, b
       values.push_back(v);
     }
   }
-  if (c.variadic && !has_dots) {
+  if (c.variadic && !e->has_dots) {
+    pos = e->pos;
     Val rest = variadic_slice(std::span<const Val>(values).subspan(std::min(fixed, values.size())), c.params.back());
     values.resize(fixed);
     values.push_back(rest);
@@ -393,7 +395,7 @@ std::vector<Val> Body::call(CallExpr* e) {
   if (args_call) {
     for (Val& v : c.receiver) v = stabilize(v);
   }
-  const std::vector<Val> args = arguments(c, e->args, e->has_dots);
+  const std::vector<Val> args = arguments(c, e);
   pos = e->pos;
   return emit_call(c, args, e->args.size() == 1 ? e->args[0] : nullptr);
 }

@@ -263,7 +263,7 @@ SuspendedCall Body::suspended_call(CallExpr* e, bool is_go, bool in_frame) {
     out.act = [c](Body& b, std::span<const Val>) { b.emit_call(c, {}); };
     return out;
   }
-  const std::vector<Val> args = arguments(c, e->args, e->has_dots);
+  const std::vector<Val> args = arguments(c, e);
   pos = e->pos;
   std::vector<Val> captured;
   Type* word = program.types.get(types::basic(types::BasicKind::UnsafePointer));

@@ -84,7 +84,7 @@ void Body::for_stmt(ForStmt* s, LabeledStmt* label) {
         if (x == nullptr || x->kind != Variable::Box) continue;
         const Variable old = *x;
         const Val now = read(old);
-        const ValueId box = new_object(old.type);
+        const ValueId box = new_variable(old.type, v);
         store(box, 0, now);
         write_ssa(old.ssa, box);
       }

@@ -219,7 +219,7 @@ void Body::condition(Expr* e, BlockId if_true, BlockId if_false) {
 ValueId Body::address_of(Expr* e) {
   e = bare(e);
   pos = e->pos;
-  if (auto* lit = as<CompositeLit>(e)) return address_of_composite(lit, type_of(e)).parts[0];
+  if (auto* lit = as<CompositeLit>(e)) return address_of_composite(lit, type_of(e), e->pos).parts[0];
   Place p = place(e);
   settle(p);
   check_nil(p);
@@ -423,7 +423,7 @@ Val Body::unary(Operation* e) {
   switch (e->op) {
     case syntax::Op::And: {
       Expr* x = bare(e->x);
-      if (auto* lit = as<CompositeLit>(x)) return with_type(address_of_composite(lit, type_of(x)), type_of(e));
+      if (auto* lit = as<CompositeLit>(x)) return with_type(address_of_composite(lit, type_of(x), e->pos), type_of(e));
       return scalar(type_of(e), address_of(x));
     }
     case syntax::Op::Mul: {

@@ -85,7 +85,7 @@ void Body::begin(std::span<types::Var* const> params, std::span<types::Var* cons
     Variable x;
     x.type = t;
     if (boxed) {
-      const ValueId box = new_object(t);
+      const ValueId box = new_variable(t, v);
       if (has_defer) {
         x.kind = Variable::BoxInFrame;
         const uint8_t mask = 1;

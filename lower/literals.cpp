@@ -188,7 +188,7 @@ void Body::composite_into(ValueId addr, int64_t at, CompositeLit* e, Type* t, bo
 
 Val Body::composite(CompositeLit* e, Type* t) {
   pos = e->pos;
-  if (auto* p = types::under_as<types::Pointer>(t)) return with_type(address_of_composite(e, p->elem), t);
+  if (auto* p = types::under_as<types::Pointer>(t)) return with_type(address_of_composite(e, p->elem, e->pos), t);
   if (types::under_as<types::Map>(t) != nullptr) return map_literal(e, t);
   if (auto* s = types::under_as<types::Slice>(t)) {
     int64_t n = 0;
@@ -242,10 +242,11 @@ Val Body::map_literal(CompositeLit* e, Type* t) {
   return map;
 }
 
-Val Body::address_of_composite(CompositeLit* e, Type* t) {
-  pos = e->pos;
+Val Body::address_of_composite(CompositeLit* e, Type* t, Pos at) {
+  pos = at;
   Type* pointer = program.types.pointer_to(t);
   const ValueId p = new_object(t);
+  pos = e->pos;
   if (!e->elems.empty()) {
     if (types::under_as<types::Struct>(t) != nullptr || types::under_as<types::Array>(t) != nullptr) {
       composite_into(p, 0, e, t, true);

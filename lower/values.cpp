@@ -195,6 +195,12 @@ ValueId Body::new_object(Type* t) {
   return op_type(Op::New, Ty::Ptr, {}, t);
 }
 
+ValueId Body::new_variable(Type* t, const types::Var* v) {
+  const ValueId object = new_object(t);
+  if (func[object].op == Op::New && v->pos.valid()) func[object].pos = v->pos;
+  return object;
+}
+
 namespace {
 
 // A word of a map or channel header; 0 for nil.

@@ -47,7 +47,7 @@ Variable& Body::declare(types::Var* v, Type* t) {
   if ((v->middle & kAddressTaken) != 0 || by_reference || shape(t).size > kMaxFrameVariable) {
     x.kind = Variable::Box;
     x.ssa = new_ssa(Ty::Ptr);
-    write_ssa(x.ssa, new_object(t));
+    write_ssa(x.ssa, new_variable(t, v));
   } else if (shape(t).split) {
     x.kind = Variable::Ssa;
     for (const Component& c : shape(t).parts) {

@@ -105,7 +105,7 @@ class Devirtualization {
   }
 
   void explain(const Value& call, const Implementation& to) const {
-    if (!context_.explain) return;
+    if (!context_.remark) return;
     auto short_name = [](std::string_view name) {
       if (name.starts_with("type:")) name.remove_prefix(5);
       const bool pointer = name.starts_with("*");
@@ -114,7 +114,7 @@ class Devirtualization {
       return (pointer ? "*" : "") + std::string(name);
     };
     const Symbol called = call.call->method.empty() ? to.code : call.call->method;
-    context_.explain(call.pos, "devirtualizing " + short_name(called.text()) + " to " + short_name(to.type.text()));
+    remark(context_, f_, call, "devirtualizing " + short_name(called.text()) + " to " + short_name(to.type.text()));
   }
 
   void call_directly(ValueId id, const Implementation& to) {

@@ -107,6 +107,9 @@ const T* row_of(const T (&rows)[N], const Value& v) {
 const Box* box_of(const Value& v) { return row_of(kBoxes, v); }
 bool is_object(const Value& v) { return v.op == Op::New || v.op == Op::NewArray || box_of(v) != nullptr; }
 
+// A slice whose size is not known: always on the heap.
+bool makes_slice(const Value& v) { return v.op == Op::Call && v.call->callee.text() == "runtime.makeslice"; }
+
 // The size of the buffer that the call v could have.
 uint32_t buffer_of(const ir::Func& f, const Value& v) {
   const Buffer* buffer = row_of(kBuffers, v);
@@ -637,8 +640,9 @@ class StackAllocation {
           here = true;
         }
         out.push_back(v);
+        if (context_.remark && makes_slice(f_[v])) remark_object(context_, f_, f_[v], "escapes to heap");
         if (!is_object(f_[v])) continue;
-        if (context_.explain) context_.explain(f_[v].pos, analysis_.stays(v) ? "does not escape" : "escapes to heap");
+        if (context_.remark) remark_object(context_, f_, f_[v], fate(b, v));
         if (on_heap_[v.index]) continue;
         place(b, v, &out);
         here = true;
@@ -658,17 +662,22 @@ class StackAllocation {
     }
   }
 
-  // May what v makes lie in the frame?
-  bool may_stay(BlockId b, ValueId v) {
-    if (!analysis_.stays(v) || !dom_.reachable(b)) return false;
-    if (f_[b].cold) return false;  // not worth clearing frame memory on each call
+  // Why what v makes must not lie in the frame; "": it may.
+  std::string_view obstacle(BlockId b, ValueId v) const {
+    if (!analysis_.stays(v)) return "escapes to heap";
+    if (!dom_.reachable(b) || f_[b].cold) return "does not escape, but is rarely made: on the heap, which costs other calls nothing";
     const int32_t loop = loops_.innermost[b.index];
-    if (irreducible_ && b != f_.entry) return false;
-    if (loop >= 0) {
-      int32_t holder = analysis_.holder(v);
-      if (holder != kNoHolder && !Analysis::inside(loops_, holder, loop)) return false;
-    }
-    return true;
+    if (irreducible_ && b != f_.entry) return "does not escape, but may be made again while in use (goto): on the heap";
+    const int32_t holder = loop < 0 ? kNoHolder : analysis_.holder(v);
+    if (holder != kNoHolder && !Analysis::inside(loops_, holder, loop)) return "does not escape, but outlives the loop's iteration: on the heap";
+    return "";
+  }
+  bool may_stay(BlockId b, ValueId v) const { return obstacle(b, v).empty(); }
+
+  std::string_view fate(BlockId b, ValueId v) const {
+    if (!on_heap_[v.index]) return "does not escape";
+    const std::string_view why_not = obstacle(b, v);
+    return why_not.empty() ? "does not escape, but has no place in the frame: on the heap" : why_not;
   }
 
   bool has_room(uint64_t size) {
@@ -813,9 +822,9 @@ bool escape(ir::Func& f, PassContext& context) {
     return !b.removed && std::any_of(b.values.begin(), b.values.end(), [&](ValueId v) { return is_object(f[v]) || buffer_of(f, f[v]) != 0; });
   });
   std::optional<StackAllocation> allocation;
-  if (objects) allocation.emplace(f, context, analysis).decide();
+  if (objects || context.remark) allocation.emplace(f, context, analysis).decide();
   if (context.summary != nullptr) analysis.summarize(context.summary);  // what objects on the heap hold has escaped
-  return objects && allocation->run();
+  return allocation.has_value() && allocation->run();
 }
 
 }  // namespace gale::opt

@@ -175,7 +175,7 @@ class Folder {
     const World::Constant c = context_.world.constant_at(f_[base].symbol, offset, ir::size_of(v.ty));
     const bool address = v.ty == Ty::Ptr || v.ty == Ty::Addr;
     if (!c.known || (!c.symbol.empty() && !address) || (v.ty == Ty::Ptr && c.symbol.empty() && c.value != 0)) return ValueId();
-    if (context_.explain && c.variable) context_.explain(v.pos, "never changes: " + std::string(f_[base].symbol.text()));
+    if (c.variable) remark(context_, f_, v, "never changes: " + std::string(f_[base].symbol.text()));
     if (c.symbol.empty() && v.ty != Ty::F32 && v.ty != Ty::F64) return to_constant(id, c.value);
     v.op = c.symbol.empty() ? Op::ConstF : Op::SymAddr;
     v.symbol = c.symbol;

@@ -199,7 +199,7 @@ class Hoisting {
       f_[v].block = to;
       f_[to].values.push_back(v);
     }
-    if (context_.explain) context_.explain(f_[id].pos, std::string("hoisted out of the loop: ") + std::string(ir::name(f_[id].op)));
+    if (context_.remark) remark(context_, f_, f_[id], "hoisted out of the loop: " + std::string(ir::name(f_[id].op)));
     changed_ = true;
     return true;
   }

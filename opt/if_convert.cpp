@@ -139,7 +139,7 @@ class Conversion {
       const ValueId chosen = x == y ? x : f_.emit(b, Op::Select, f_[id].ty, {control, x, y}, 0, f_[b].pos);
       f_[id].args[at_yes] = f_[id].args[at_no] = chosen;
     }
-    if (context_.explain) context_.explain(f_[b].pos, "branch replaced by a choice of values");
+    if (context_.remark) context_.remark({f_[b].pos, "branch replaced by a choice of values"});
     // b goes on to the join itself: by its own edge if it has one, else by that of an arm.
     if (yes_arm && no_arm) {
       std::replace(f_[join].preds.begin(), f_[join].preds.end(), yes, b);

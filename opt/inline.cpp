@@ -191,10 +191,10 @@ class Inliner {
     const ir::Func* body = context_.world.inline_body(callee);
     if (body == nullptr || !suits(*body, v)) return nullptr;
     if ((body->attrs & ir::kNeedsClosure) && inline_cost(*body) > kFullBudget && !called_once(v.args[0])) return nullptr;
-    if (context_.explain) {
+    if (context_.remark) {
       std::string_view name = callee.text();
       if (name.starts_with("main.")) name.remove_prefix(5);
-      context_.explain(v.pos, "inlining call to " + std::string(name));
+      remark(context_, f_, v, "inlining call to " + std::string(name));
     }
     return body;
   }

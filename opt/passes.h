@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "ir/func.h"
+#include "opt/remark.h"
 
 namespace gale::opt {
 
@@ -68,7 +69,7 @@ struct PassContext {
   Level level = Level::Quick;
   bool verify = false;                        // run the verifier after each pass
   std::function<void(std::string_view pass, const ir::Func& f, bool after)> dump;  // or empty
-  std::function<void(Pos pos, std::string text)> explain;                          // or empty
+  std::function<void(Remark remark)> remark;                                       // or empty
   std::vector<std::string> disabled;
   Summary* summary = nullptr;                 // where passes leave what callers may know of the function; or null
   std::function<void(const ir::Func& f)> finished_mid_level;  // called before `expand`; or empty

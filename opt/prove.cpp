@@ -432,8 +432,8 @@ class Prover {
     const ValueId i = x.args[0], n = x.args[1];
     at_least(n, 0);  // from here on: s[:n] makes any n a length, but only where n was checked
     const bool proved = range(i).low >= 0 && less_equal(i, n, strict ? -1 : 0);
-    if (context_.explain) {
-      context_.explain(x.pos, std::string(proved ? "Proved " : "Found ") + (strict ? "IsInBounds" : "IsSliceInBounds"));
+    if (context_.remark) {
+      remark(context_, f_, x, std::string(proved ? "Proved " : "Found ") + (strict ? "IsInBounds" : "IsSliceInBounds"));
     }
     if (proved) return false;
     at_least(i, 0);

@@ -355,7 +355,7 @@ class Numbering {
       case Op::BoundsCheck:
         if (index_proved(v)) {
           const bool index = static_cast<BoundsKind>(v.aux & ~ir::kBoundsUnsigned) == BoundsKind::Index;
-          if (context_.explain) context_.explain(v.pos, index ? "Proved IsInBounds" : "Proved IsSliceInBounds");
+          remark(context_, f_, v, index ? "Proved IsInBounds" : "Proved IsSliceInBounds");
           return false;
         }
         {
@@ -379,7 +379,7 @@ class Numbering {
       case Op::Store: case Op::StorePtr: {
         const Access place = memory_.access(v.args[0], v.aux, ir::size_of(f_[v.args[1]].ty), f_[v.args[1]].ty);
         if (const Known* k = find(known, place); k != nullptr && k->value == v.args[1] && may_drop_store(place)) {
-          if (context_.explain) context_.explain(v.pos, "store removed: the value is there already");
+          remark(context_, f_, v, "store removed: the value is there already");
           return false;
         }
         forget(known, place);

@@ -45,7 +45,7 @@ func swap(a []int) {
 func upto(n int) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		for i := 0; i < n; i++ {
-			if !yield(i) { // explain: inlining call to over-range1
+			if !yield(i) {
 				return
 			}
 		}
@@ -54,7 +54,7 @@ func upto(n int) func(func(int) bool) {
 
 //go:noinline
 func over(n int) (s int) {
-	for x := range upto(n) { // explain: inlining call to upto // explain: inlining call to upto.func1
+	for x := range upto(n) { // explain: inlining call to upto // explain: inlining call to upto.func1 // explain: inlining call to over-range1
 		s += x
 	}
 	return s

@@ -42,7 +42,7 @@ func (s *three) put(p *int) { s.n ^= *p }
 
 //go:noinline
 func feed(s sink) {
-	x := len(os.Args) // explain: does not escape // silent: escapes to heap
+	x := len(os.Args) // explain: x does not escape // silent: moved to heap: x
 	s.put(&x)
 }
 
@@ -57,7 +57,7 @@ func (k *third) keep(p *int)  { k.p = p }
 
 //go:noinline
 func give(k keeper) {
-	x := len(os.Args) // explain: escapes to heap
+	x := len(os.Args) // explain: moved to heap: x
 	k.keep(&x)
 }
 
@@ -78,7 +78,7 @@ func settings(x int) int {
 
 //go:noinline
 func number(n int) int {
-	var buf [20]byte // explain: does not escape
+	var buf [20]byte // explain: buf does not escape
 	return len(strconv.AppendInt(buf[:0], int64(n), 10))
 }
 
@@ -102,7 +102,7 @@ func odd(n *node, depth *int) int {
 
 //go:noinline
 func count(n *node) int {
-	depth := len(os.Args) // explain: does not escape
+	depth := len(os.Args) // explain: depth does not escape
 	return even(n, &depth)
 }
 
