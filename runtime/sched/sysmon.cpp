@@ -14,7 +14,8 @@ namespace {
 
 constexpr i64 kSlice = 10000000, kPollEvery = 10000000, kForceGC = i64{120} * 1000000000, kMaxSleep = i64{60} * 1000000000;
 
-// True if it had to act.
+// True if it took a P away. That a goroutine was asked to yield is no reason to look again soon: one that only computes is
+// asked every 10 ms of its life.
 bool retake(i64 now) {
   bool acted = false;
   for (i32 i = 0; i < sched.gomaxprocs; ++i) {
@@ -27,7 +28,6 @@ bool retake(i64 now) {
         p->seen_sched_when = now;
       } else if (p->seen_sched_when + kSlice <= now) {
         request_preempt(p);
-        if (status == PStatus::kRunning) acted = true;
       }
     }
     if (status != PStatus::kSyscall) continue;

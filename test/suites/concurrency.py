@@ -3,6 +3,7 @@ programs of test/programs under GALEDEBUG=schedstress (random yields, forced ste
 instruction) with several GOMAXPROCS. test/soak.py runs the same programs for as long as one likes.
 """
 import os
+import pathlib
 import re
 import signal
 import subprocess
@@ -133,6 +134,24 @@ def panic_prints_all(context, tmp):
     return ok and "main.busy(" in err and "main.waiter(" in err, f"exit {code}\n{err}"
 
 
+def wakeups(pid):
+    """How often the threads of a process have given up their CPU of their own accord."""
+    statuses = [p.read_text() for p in pathlib.Path(f"/proc/{pid}/task").glob("*/status")]
+    return sum(int(n) for s in statuses for n in re.findall(r"^voluntary_ctxt_switches:\s*(\d+)", s, re.M))
+
+
+def computing_is_left_alone(context, tmp):
+    p = subprocess.Popen([build(context, tmp, "quit", QUIT)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    p.stdout.readline()
+    time.sleep(0.3)  # the monitor gets calm
+    before, start = wakeups(p.pid), time.monotonic()
+    time.sleep(0.5)
+    woken, milliseconds = wakeups(p.pid) - before, 1000 * (time.monotonic() - start)
+    p.kill()
+    p.communicate()
+    return woken < milliseconds, f"{woken} wakeups in {milliseconds:.0f} ms of computing"
+
+
 def goexit_of_main(context, tmp):
     code, _, err = execute(build(context, tmp, "goexit", GOEXIT))
     return code == 2 and err.startswith("fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n"), f"exit {code}\n{err}"
@@ -143,7 +162,7 @@ def thread_limit(context, tmp):
     return code == 2 and "runtime: program exceeds 12-thread limit\nfatal error: thread exhaustion\n" in err, f"exit {code}\n{err[:1500]}"
 
 
-CASES = (trace_shows_steals, detail_lists_everything, quit_prints_all, panic_prints_all, goexit_of_main, thread_limit)
+CASES = (trace_shows_steals, detail_lists_everything, quit_prints_all, panic_prints_all, computing_is_left_alone, goexit_of_main, thread_limit)
 
 
 def programs(root):
