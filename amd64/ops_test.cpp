@@ -31,6 +31,7 @@ struct BinaryOp {
   const char* name;
   Fold fold;
   bool divides = false, shifts = false, compares = false;
+  bool natural = false;  // aux 1: no operand is negative
 };
 
 const BinaryOp kOps[] = {
@@ -44,6 +45,8 @@ const BinaryOp kOps[] = {
     {"UDiv", [](uint64_t a, uint64_t b, int n) { return zext(a, n) / zext(b, n); }, true},
     {"Rem", [](uint64_t a, uint64_t b, int n) { return sext(b, n) == -1 ? 0 : static_cast<uint64_t>(sext(a, n) % sext(b, n)); }, true},
     {"URem", [](uint64_t a, uint64_t b, int n) { return zext(a, n) % zext(b, n); }, true},
+    {"Div", [](uint64_t a, uint64_t b, int n) { return zext(a, n) / zext(b, n); }, true, false, false, true},
+    {"Rem", [](uint64_t a, uint64_t b, int n) { return zext(a, n) % zext(b, n); }, true, false, false, true},
     {"Shl", [](uint64_t a, uint64_t b, int n) { return b >= uint64_t(n) ? 0 : a << b; }, false, true},
     {"Shr", [](uint64_t a, uint64_t b, int n) { return b >= uint64_t(n) ? 0 : zext(a, n) >> b; }, false, true},
     {"Sar", [](uint64_t a, uint64_t b, int n) { return static_cast<uint64_t>(sext(a, n) >> std::min<uint64_t>(b, n - 1)); }, false, true},
@@ -70,8 +73,13 @@ std::string func_text(const BinaryOp& op, const IntType& t, int form, uint64_t c
     s += fmt::format("  v4 = {} bool ({}, {})\n  if v4 b1 b2\nb1: <- b0\n  v5 = Const bool #1\n  return v5\nb2: <- b0\n  v6 = Const bool #0\n  return v6\n}}\n", op.name, a, b);
     return s;
   }
-  s += fmt::format("  v4 = {} {} ({}, {})\n  return v4\n}}\n", op.name, rt, a, b);
+  s += fmt::format("  v4 = {} {} ({}, {}){}\n  return v4\n}}\n", op.name, rt, a, b, op.natural ? " #1" : "");
   return s;
+}
+
+// May x be an operand, the right one or not?
+bool suits(const BinaryOp& op, uint64_t x, int bits, bool right) {
+  return !(op.divides && right && zext(x, bits) == 0) && !(op.natural && sext(x, bits) < 0);
 }
 
 TEST(Ops, BinaryIntegers) {
@@ -81,16 +89,17 @@ TEST(Ops, BinaryIntegers) {
       std::string text;
       for (int form : {0, 2, 3}) text += func_text(op, t, form, 0, fmt::format("f{}", form));
       for (size_t i = 0; i < std::size(kValues); i++) {
-        if (op.divides && zext(kValues[i], t.bits) == 0) continue;
+        if (!suits(op, kValues[i], t.bits, true)) continue;
         text += func_text(op, t, 1, kValues[i], fmt::format("c{}", i));
         if (!op.divides) text += func_text(op, t, 4, kValues[i], fmt::format("d{}", i));
       }
       ASSERT_EQ(jit.add(text), "") << op.name << t.name;
       ASSERT_EQ(jit.link(), "");
       for (uint64_t a : kValues) {
+        if (!suits(op, a, t.bits, false)) continue;
         for (size_t i = 0; i < std::size(kValues); i++) {
           uint64_t b = kValues[i];
-          if (op.divides && zext(b, t.bits) == 0) continue;
+          if (!suits(op, b, t.bits, true)) continue;
           uint64_t want = op.compares ? op.fold(a, b, t.bits) : zext(op.fold(a, b, t.bits), t.bits);
           int result_bits = op.compares ? 8 : t.bits;
           uint64_t memory[2] = {a, b};

@@ -90,6 +90,7 @@ bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
   uint64_t mask = bits == 64 ? ~uint64_t(0) : (uint64_t(1) << bits) - 1;
   if (is_signed && bits < 64) given = given << (64 - bits) >> (64 - bits);
   bool negative = is_signed && given < 0;
+  bool no_sign = is_signed && !negative && (x.aux & 1) != 0;  // the dividend's highest bit is clear
   uint64_t d = is_signed ? (negative ? -static_cast<uint64_t>(given) : static_cast<uint64_t>(given)) : static_cast<uint64_t>(given) & mask;
   if (d == 0 || d == 1) return false;
   auto unary = [&](MOp op, int w, VReg a, int64_t imm = 0) {
@@ -110,7 +111,7 @@ bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
   VReg n = widened(x.args[0], is_signed), q;
   bool power = (d & (d - 1)) == 0;
   int log = 63 - __builtin_clzll(d);
-  if (power && is_signed) {  // towards zero: d - 1 is added to a negative number
+  if (power && is_signed && !no_sign) {  // towards zero: d - 1 is added to a negative number
     VReg sign = unary(MOp::SarMI, width, n, width * 8 - 1);
     VReg bias = unary(MOp::ShrMI, width, sign, width * 8 - log);
     q = unary(MOp::SarMI, width, binary_op(MOp::AddRM, width, n, bias), log);
@@ -137,7 +138,8 @@ bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
     } else {
       product = binary_op(MOp::ImulRM, 8, wide, int_const(static_cast<int64_t>(m)));
     }
-    q = binary_op(MOp::SubRM, 4, unary(MOp::SarMI, 8, product, 32 + s), unary(MOp::SarMI, 4, n, 31));
+    q = unary(MOp::SarMI, 8, product, 32 + s);
+    if (!no_sign) q = binary_op(MOp::SubRM, 4, q, unary(MOp::SarMI, 4, n, 31));
   } else if (width == 4) {
     VReg wide = temp(Ty::I64);
     emit(MOp::Mov32RM, 4, {def(wide)}, {use(n)});
@@ -151,10 +153,15 @@ bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
       if (m * d - power_of_two <= (u128(1) << (s + 1))) break;
     }
     uint64_t low = static_cast<uint64_t>(m);
-    VReg t = high(MOp::Imul1M, n, low);
-    if ((low >> 63) != 0) t = binary_op(MOp::AddRM, 8, t, n);
-    if (s != 0) t = unary(MOp::SarMI, 8, t, s);
-    q = binary_op(MOp::SubRM, 8, t, unary(MOp::SarMI, 8, n, 63));
+    if (no_sign) {
+      VReg t = high(MOp::MulM, n, low);
+      q = s != 0 ? unary(MOp::ShrMI, 8, t, s) : t;
+    } else {
+      VReg t = high(MOp::Imul1M, n, low);
+      if ((low >> 63) != 0) t = binary_op(MOp::AddRM, 8, t, n);
+      if (s != 0) t = unary(MOp::SarMI, 8, t, s);
+      q = binary_op(MOp::SubRM, 8, t, unary(MOp::SarMI, 8, n, 63));
+    }
   } else {
     // An inverse of 64 bits if there is one, for an even divisor after halving; else one of 65.
     int even = __builtin_ctzll(d);
@@ -202,6 +209,7 @@ bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
 void Selector::divide(ValueId v, bool is_signed, bool remainder) {
   if (divide_by_constant(v, is_signed, remainder)) return;
   const ir::Value& x = f_[v];
+  is_signed &= (x.aux & 1) == 0;
   int width = op_width(x.ty);
   Ty ty = width == 8 ? Ty::I64 : Ty::I32;
   bool narrow = width_of(x.ty) < 4;

@@ -91,6 +91,37 @@ b2: <- b0
   EXPECT_EQ(count(out, "if "), 0u) << out;
 }
 
+TEST(Prove, DivisionsOfWhatIsNotNegative) {
+  // (v1 & 63) / 7, v1 / 7, and v1 % v2 where both are known to be at least 0
+  std::string out = TestWorld().run(R"(func "f" sig(i64@r0 i64@r1 -> i64@r0) stack(0 0 24) {
+b0:
+  v1 = Param i64 #0
+  v2 = Param i64 #1
+  v3 = Const i64 #7
+  v4 = Const i64 #63
+  v5 = And i64 (v1, v4)
+  v6 = Div i64 (v5, v3)
+  v7 = Div i64 (v1, v3)
+  v8 = Add i64 (v6, v7)
+  v9 = Const i64 #0
+  v10 = Lt bool (v9, v2)
+  if v10 b1 b2
+b1: <- b0
+  v11 = Le bool (v9, v1)
+  if v11 b3 b2
+b2: <- b0 b1
+  return v8
+b3: <- b1
+  v12 = Rem i64 (v1, v2)
+  v13 = Add i64 (v12, v8)
+  return v13
+}
+)", "prove");
+  EXPECT_NE(out.find("v5 = Div i64 (v4, v2) #1\n"), out.npos) << out;
+  EXPECT_NE(out.find("v6 = Div i64 (v0, v2)\n"), out.npos) << out;
+  EXPECT_NE(out.find("v11 = Rem i64 (v0, v1) #1\n"), out.npos) << out;
+}
+
 TEST(Prove, ALengthIsNotOneBeforeItIsChecked) {
   // n < 0 ? 0 : s[:n][k]
   std::string out = TestWorld().run(R"(func "f" sig(ptr@r0 i64@r1 i64@r2 -> i64@r0) stack(0 0 24) {

@@ -411,6 +411,9 @@ class Prover {
             if (r.low >= 0 && r.high < ir::size_of(x.ty) * 8) x.aux = 1, changed_ = true;
           }
           break;
+        case Op::Div: case Op::Rem:
+          if (x.aux == 0 && range(x.args[0]).low >= 0 && range(x.args[1]).low >= 0) x.aux = 1, changed_ = true;
+          break;
         case Op::Lt: case Op::Le: case Op::ULt: case Op::ULe: case Op::Eq: case Op::Ne: decide(v); break;
         default: break;
       }
