@@ -66,6 +66,14 @@ bool bit(const u64* bits, u32 i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
 // Every allocation goes through the gate: see fast.h.
 bool one_by_one() { return debug_flags.gc_stress || debug_flags.stack_stress || debug_flags.sched_stress; }
 
+// What the debug modes do at each allocation.
+void stress(G* g) {
+  if (debug_flags.gc_stress) set_edge(g, kEdgeStartGC);
+  if (debug_flags.stack_stress) g->stackguard0 = abi::kStackPreempt;
+  if (debug_flags.sched_stress) reset_guard(g);
+  if (debug_flags.preempt_stress) set_edge(g, kEdgePreempt);
+}
+
 // Marks of slots [from, to) that are made while the collector marks. Others set bits of the same words.
 void mark_slots(Span* s, u32 from, u32 to) {
   while (from < to) {
@@ -154,7 +162,39 @@ void* allocate_tiny(G* g, u64 size) {
   return reinterpret_cast<void*>(block);
 }
 
-void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
+// What the pages of a large object are about to see.
+enum class Use { kAny, kFull };  // kFull: all will be written soon
+
+void touch_pages(uptr from, uptr to) {
+  for (; from < to; from += kOsPage) *reinterpret_cast<volatile u8*>(from) = 0;
+}
+
+// Zeroes [from, to), which will be written all over. Fresh pages are written to once: reading first costs a fault of its own.
+void zero_full(const Span* s, uptr from, uptr to) {
+  if (from >= to) return;
+  if (s->needs_zero) {
+    __builtin_memset(reinterpret_cast<void*>(from), 0, to - from);
+  } else {
+    touch_pages(from, to);
+  }
+}
+
+// A large array that will be written all over gets huge pages, if the system lets it: a fault and an entry of the TLB are for 2 MB
+// then. The kernel zeroes them one by one as they are met.
+void prepare_full(Span* s) {
+  uptr limit = s->limit(), from = (s->base + kHugePage - 1) & ~(kHugePage - 1), to = limit & ~(kHugePage - 1);
+  if (from >= to || !huge_pages_allowed()) {
+    if (s->needs_zero || limit - s->base <= kHugePage) zero_full(s, s->base, limit);
+    return;
+  }
+  if (s->needs_zero) sys_unused(reinterpret_cast<void*>(from), to - from);
+  sys_huge(reinterpret_cast<void*>(from), to - from);
+  s->huge = true;
+  zero_full(s, s->base, from);
+  zero_full(s, to, limit);
+}
+
+void* allocate_large(G* g, u64 size, const Type* type, bool zero, Use use = Use::kAny) {
   u64 npages = (size + kPage - 1) / kPage;
   if (npages == 0 || size > (u64{1} << 47)) fatal_error("runtime: out of memory");
   if (marking()) assist(g->p);
@@ -173,7 +213,11 @@ void* allocate_large(G* g, u64 size, const Type* type, bool zero) {
     charge(g->p, npages * kPage);
   }
   heap_lock.unlock(Rank::kHeap);
-  if (s->needs_zero && (zero || type != nullptr)) __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
+  if (use == Use::kFull) {
+    prepare_full(s);
+  } else if (s->needs_zero && (zero || type != nullptr)) {
+    __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
+  }
   return reinterpret_cast<void*>(s->base);
 }
 
@@ -197,10 +241,7 @@ u64 rounded_size(u64 size, bool noscan) {
 
 void* allocate(G* g, u64 size, const Type* type, bool zero) {
   if (size == 0) return &rt_zerobase;
-  if (debug_flags.gc_stress) set_edge(g, kEdgeStartGC);
-  if (debug_flags.stack_stress) g->stackguard0 = abi::kStackPreempt;
-  if (debug_flags.sched_stress) reset_guard(g);
-  if (debug_flags.preempt_stress) set_edge(g, kEdgePreempt);
+  stress(g);
   if (type == nullptr || !type->has_pointers()) {
     if (is_tiny(size)) return allocate_tiny(g, size);
     if (size > abi::kMaxSmallSize) return allocate_large(g, size, nullptr, zero);
@@ -223,6 +264,13 @@ void* allocate(G* g, u64 size, const Type* type, bool zero) {
 void* new_object(G* g, const Type* type) { return allocate(g, type->size_, type, true); }
 
 void* new_array(G* g, const Type* type, u64 n) { return allocate(g, type->size_ * n, type, true); }
+
+void* new_full_array(G* g, const Type* type, u64 n) {
+  u64 size = type->size_ * n;
+  if (size + (type->has_pointers() ? kHeaderBytes : 0) <= abi::kMaxSmallSize) return new_array(g, type, n);
+  stress(g);
+  return allocate_large(g, size, type->has_pointers() ? type : nullptr, true, Use::kFull);
+}
 
 void flush_runs(P* p) {
   for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {

@@ -49,6 +49,7 @@ struct Span {
   SpanState state;
   bool needs_zero;  // may hold old bytes
   bool in_partial;
+  bool huge;        // some of it may have been asked of the kernel in huge pages; a free run that is clean has none
   u32 free_index;   // no free slot below it has been passed over
   u32 alloc_count;
   u64* alloc_bits;  // slots that were live at the last sweep
@@ -133,6 +134,7 @@ void scavenge(u64 npages);  // with heap_lock: gives at least so many dirty page
 void* allocate(G* g, u64 size, const Type* type, bool zero);
 void* new_object(G* g, const Type* type);
 void* new_array(G* g, const Type* type, u64 n);  // caller has checked n * size
+void* new_full_array(G* g, const Type* type, u64 n);  // of which all will be written soon, in any order: hash tables
 u64 rounded_size(u64 size, bool noscan);         // bytes usable by an object of this request
 void flush_runs(P* p);                           // the rest of each run is free (and unmarked) again. The world is stopped
 void free_bits(u64* bits, u32 nelems);

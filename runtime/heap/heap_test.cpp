@@ -126,5 +126,26 @@ TEST(Heap, FreedPagesMergeAndComeBack) {
   for (int i = 0; i < 1 << 20; ++i) ASSERT_EQ(p[i], 0);
 }
 
+// Fresh, used before, given back: an array that will be written all over is zero, and only what it used may be in huge pages.
+TEST(Heap, FullArraysAreZero) {
+  G* g = hosted::start();
+  constexpr u64 kWords = (7 << 20) / 8;  // has huge pages inside, and edges
+  const Type element = {8, 0, 0, abi::kTFlagRegularMemory, 8, 8, abi::kKindUint64, nullptr, nullptr, 0, 0};
+  for (int round = 0; round < 4; ++round) {
+    for (u64 n : {u64{5}, u64{10000}, kWords}) {
+      auto* p = static_cast<u64*>(new_full_array(g, &element, n));
+      for (u64 i = 0; i < n; ++i) {
+        ASSERT_EQ(p[i], 0u) << i << " of " << n << " round " << round;
+        p[i] = ~u64{0};
+      }
+    }
+    collect_with(g, {});
+    if (round == 1) scavenge_all();
+  }
+  scavenge_all();
+  auto* small = static_cast<u64*>(allocate(g, 64, nullptr, true));
+  EXPECT_FALSE(find_object(word(small)).span->huge);
+}
+
 }  // namespace
 }  // namespace gale::rt

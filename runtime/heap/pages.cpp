@@ -121,6 +121,7 @@ Span* alloc_pages(u64 npages, SpanState state) {
     rest->base = s->base + npages * kPage;
     rest->npages = s->npages - npages;
     rest->needs_zero = s->needs_zero;
+    rest->huge = s->huge;
     s->npages = npages;
     add_free(rest);
   }
@@ -135,16 +136,19 @@ void free_pages(Span* s) {
   for (u64 i = 0; i < s->npages; ++i) set_page(s->base + i * kPage, nullptr);
   uptr base = s->base;
   u64 npages = s->npages;
+  bool huge = s->huge;
   *s = Span{};
   s->base = base;
   s->npages = npages;
   s->needs_zero = true;
+  s->huge = huge;
   Span* before = span_of(base - 1);
   if (before != nullptr && before->state == SpanState::kFree && before->needs_zero) {
     take_free(before);
     set_page(before->limit() - kPage, nullptr);
     s->base = before->base;
     s->npages += before->npages;
+    s->huge |= before->huge;
     span_pool.put(before);
   }
   Span* after = span_of(s->limit());
@@ -152,6 +156,7 @@ void free_pages(Span* s) {
     take_free(after);
     set_page(after->base, nullptr);
     s->npages += after->npages;
+    s->huge |= after->huge;
     span_pool.put(after);
   }
   add_free(s);
@@ -162,7 +167,9 @@ void scavenge(u64 npages) {
     for (Span* s = bins[i]; s != nullptr; s = s->next) {
       if (!s->needs_zero) continue;
       sys_unused(reinterpret_cast<void*>(s->base), s->npages * kPage);
-      s->needs_zero = false;
+      // Or the next small object here would cost a huge page.
+      if (s->huge) sys_not_huge(reinterpret_cast<void*>(s->base), s->npages * kPage);
+      s->needs_zero = s->huge = false;
       heap_stats.dirty_free_pages -= s->npages;
       heap_stats.scavenged_pages += s->npages;
       if (npages <= s->npages) return;

@@ -52,28 +52,38 @@ bool flat(const MapType* t) {
   return t->key->regular_memory() && (t->flags & (abi::kMapFlagIndirectKey | abi::kMapFlagIndirectElem)) == 0;
 }
 
-u32 match(const Bucket* b, u8 top) {
-  __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top));
-  return static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(static_cast<char>(top))))) & 0xff;
-}
+// The tophash bytes of a bucket; bit i of an answer: slot i.
+class Tops {
+ public:
+  explicit Tops(const Bucket* b) : bytes_(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top))) {}
+  u32 equal(u8 top) const { return bits(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(static_cast<char>(top)))); }
+  u32 empty() const { return bits(_mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(abi::kTopEmptyOne)), bytes_)); }
+
+ private:
+  static u32 bits(__m128i equal) { return static_cast<u32>(_mm_movemask_epi8(equal)) & 0xff; }
+  __m128i bytes_;
+};
 
 u8* elem_of(const MapType* t, Bucket* b, u64 i) { return reinterpret_cast<u8*>(b) + t->elem_off + i * t->elem->size_; }
 
 template <class K>
-[[gnu::always_inline]] inline u8* find_in(const MapType* t, Bucket* b, u64 hash, const K& key) {
+[[gnu::always_inline]] inline u8* find_in(const MapType* t, Bucket* b, u64 hash, K key) {
   u8 top = top_of(hash);
   do {
-    for (u32 m = match(b, top); m != 0; m &= m - 1) {
+    Tops tops(b);
+    for (u32 m = tops.equal(top); m != 0; m &= m - 1) {
       u64 i = static_cast<u64>(__builtin_ctz(m));
       if (key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size())) return elem_of(t, b, i);
     }
+    // The overflow pointer lies in another cache line than the tophash bytes, which mostly say enough.
+    if (tops.equal(abi::kTopEmptyRest) != 0) break;
     b = overflow_of(t, b);
   } while (b != nullptr);
   return nullptr;
 }
 
 template <class K>
-u8* find(const MapType* t, HMap* h, const K& key) {
+[[gnu::always_inline]] inline u8* find(const MapType* t, HMap* h, K key) {
   if (h == nullptr || h->count == 0) return nullptr;
   if (__builtin_expect((h->flags & kMapWriting) != 0, 0)) fatal_error("concurrent map read and map write");
   u64 hash = key.hash(h->seed);
@@ -89,7 +99,7 @@ void* or_zero(void* elem) { return elem != nullptr ? elem : zero_value(); }
 Pair found(void* elem) { return {word(or_zero(elem)), elem != nullptr}; }
 
 template <class K>
-Pair assign(const MapType* t, HMap* h, const K& key) {
+[[gnu::always_inline]] inline Pair assign(const MapType* t, HMap* h, K key) {
   constexpr Pair kLeft = {0, 0};
   if (h == nullptr || h->buckets == nullptr || h->growing() || (h->flags & kMapWriting) != 0) return kLeft;
   if ((t->flags & abi::kMapFlagNeedKeyUpdate) != 0) return kLeft;
@@ -98,8 +108,7 @@ Pair assign(const MapType* t, HMap* h, const K& key) {
   if (u8* elem = find_in(t, b, hash, key); elem != nullptr) return {word(elem), 1};
   // A new entry, in the first free slot of the main bucket. It overwrites zeros: no barrier.
   if (overloaded(h->count + 1, h->B) || many_overflows(h->noverflow, h->B)) return kLeft;
-  __m128i tops = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top));
-  u32 empty = static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(tops, _mm_set1_epi8(abi::kTopEmptyOne)), tops))) & 0xff;
+  u32 empty = Tops(b).empty();
   if (empty == 0) return kLeft;
   u64 i = static_cast<u64>(__builtin_ctz(empty));
   key.store(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size());
@@ -109,14 +118,14 @@ Pair assign(const MapType* t, HMap* h, const K& key) {
 }
 
 template <class K>
-Pair erase(const MapType* t, HMap* h, const K& key) {
+[[gnu::always_inline]] inline Pair erase(const MapType* t, HMap* h, K key) {
   if (h == nullptr || h->count == 0) return {0, 1};
   if (h->growing() || (h->flags & kMapWriting) != 0 || marking()) return {0, 0};
   u64 hash = key.hash(h->seed);
   Bucket* chain = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
   u8 top = top_of(hash);
   for (Bucket* b = chain; b != nullptr; b = overflow_of(t, b)) {
-    for (u32 m = match(b, top); m != 0; m &= m - 1) {
+    for (u32 m = Tops(b).equal(top); m != 0; m &= m - 1) {
       u64 i = static_cast<u64>(__builtin_ctz(m));
       if (!key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size())) continue;
       remove_entry(t, h, chain, b, i);
@@ -166,7 +175,7 @@ RT_FN Pair rt_mapiternext_fast(MapIter* it) {
 
 RT_FN Pair rt_mapassign_fast32_fast(const MapType* t, HMap* h, u32 k) { return assign(t, h, Key32{k}); }
 RT_FN Pair rt_mapassign_fast64_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}); }
-RT_FN Pair rt_mapassign_fast64ptr_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}); }
+RT_FN Pair rt_mapassign_fast64ptr_fast(const MapType* t, HMap* h, u64 k) __attribute__((alias("rt_mapassign_fast64_fast")));
 RT_FN Pair rt_mapassign_faststr_fast(const MapType* t, HMap* h, const u8* p, u64 n) { return assign(t, h, KeyString{{p, n}}); }
 
 }  // namespace gale::rt

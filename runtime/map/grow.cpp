@@ -11,6 +11,10 @@ namespace gale::rt {
 
 namespace {
 
+// How many buckets an assignment or deletion moves beside the one it needs. Neighbours move several times faster than buckets all over
+// memory, and a growth that is soon over leaves more of the work to them, and fewer operations that must go through the gate.
+constexpr u64 kEvacuateInOrder = 16;
+
 u8 hmap_mask[8] = {0x2c};
 const Type hmap_type = {sizeof(HMap), 48, 0, 0, 8, 8, abi::kKindStruct, nullptr, hmap_mask, 0, 0};
 u8 two_pointers[8] = {0x03};
@@ -24,50 +28,92 @@ struct Destination {
   u64 i;
 };
 
-void put(G* g, const MapType* t, HMap* h, Destination& d, u8 top, const u8* key, const u8* elem) {
-  if (d.i == abi::kBucketCount) {
-    d.b = new_overflow(g, t, h, d.b);
-    d.i = 0;
+inline void copy_slot(u8* to, const u8* from, u64 size) {
+  if (size == 8) {
+    __builtin_memcpy(to, from, 8);
+  } else {
+    __builtin_memcpy(to, from, size);
   }
-  d.b->top[d.i] = top;
-  __builtin_memcpy(key_slot(t, d.b, d.i), key, t->key_slot);
-  __builtin_memcpy(elem_slot(t, d.b, d.i), elem, t->elem_stride());
-  ++d.i;
 }
 
-// Which half a key goes to, and its tophash there.
-bool to_upper_half(const MapType* t, const HMap* h, const u8* key, u64 half, u8* top) {
-  const Type* bad = nullptr;
-  u64 hash = type_hash(t->key, key, h->seed, &bad);
-  if ((h->flags & kMapIterator) != 0 && !type_equal(t->key, key, key, &bad)) {
-    // NaN: its hash is random. Iterators must be able to tell where it went: the low bit of the old tophash decides.
-    bool upper = (*top & 1) != 0;
-    *top = top_of(hash);
-    return upper;
+// How the keys of a map are told apart when its buckets are split: the bit of the hash that says "upper half". The kinds that
+// maps mostly have are hashed here, where the key's size is known; any other by its descriptor.
+template <class Word>
+struct WordKeys {
+  static constexpr u64 slot(const MapType*) { return sizeof(Word); }
+  static bool upper(const MapType*, const HMap* h, const u8* key, u64 half, u8*) {
+    return (hash_word(*reinterpret_cast<const Word*>(key), h->seed) & half) != 0;
   }
-  *top = top_of(hash);
-  return (hash & half) != 0;
+};
+struct StringKeys {
+  static constexpr u64 slot(const MapType*) { return sizeof(GoString); }
+  static bool upper(const MapType*, const HMap* h, const u8* key, u64 half, u8*) {
+    auto* s = reinterpret_cast<const GoString*>(key);
+    return (hash_bytes(s->ptr, s->len, h->seed) & half) != 0;
+  }
+};
+struct AnyKeys {
+  static u64 slot(const MapType* t) { return t->key_slot; }
+  static bool upper(const MapType* t, const HMap* h, const u8* slot, u64 half, u8* top) {
+    const u8* key = t->indirect_key() ? *reinterpret_cast<const u8* const*>(slot) : slot;
+    const Type* bad = nullptr;
+    u64 hash = type_hash(t->key, key, h->seed, &bad);
+    if ((h->flags & kMapIterator) != 0 && !type_equal(t->key, key, key, &bad)) {
+      // NaN: its hash is random. Iterators must be able to tell where it went: the low bit of the old tophash decides.
+      bool up = (*top & 1) != 0;
+      *top = top_of(hash);
+      return up;
+    }
+    *top = top_of(hash);
+    return (hash & half) != 0;
+  }
+};
+struct SameHalf {  // growth of the same size
+  static u64 slot(const MapType* t) { return t->key_slot; }
+  static bool upper(const MapType*, const HMap*, const u8*, u64, u8*) { return false; }
+};
+
+template <class Keys>
+void move_chain(G* g, const MapType* t, HMap* h, Bucket* first, Destination lower, Destination upper, u64 half) {
+  Destination to[2] = {lower, upper};
+  const u64 key_size = Keys::slot(t), elem_size = t->elem_stride(), elem_off = t->elem_off;
+  for (Bucket* b = first; b != nullptr; b = overflow_of(t, b)) {
+    u8* key = reinterpret_cast<u8*>(b) + abi::kBucketKeys;
+    u8* elem = reinterpret_cast<u8*>(b) + elem_off;
+    for (u64 i = 0; i < abi::kBucketCount; ++i, key += key_size, elem += elem_size) {
+      u8 top = b->top[i];
+      if (top <= abi::kTopEmptyOne) {
+        b->top[i] = abi::kTopEvacuatedEmpty;
+        continue;
+      }
+      bool up = Keys::upper(t, h, key, half, &top);
+      b->top[i] = static_cast<u8>(abi::kTopEvacuatedX + up);
+      Destination& d = to[up];
+      if (__builtin_expect(d.i == abi::kBucketCount, 0)) d = {new_overflow(g, t, h, d.b), 0};
+      d.b->top[d.i] = top;
+      copy_slot(reinterpret_cast<u8*>(d.b) + abi::kBucketKeys + d.i * key_size, key, key_size);
+      copy_slot(reinterpret_cast<u8*>(d.b) + elem_off + d.i * elem_size, elem, elem_size);
+      ++d.i;
+    }
+  }
+}
+
+void split_chain(G* g, const MapType* t, HMap* h, Bucket* first, u64 old, u64 half) {
+  Destination lower{bucket_at(t, h->buckets, old), 0};
+  if ((h->flags & kMapSameSizeGrow) != 0) return move_chain<SameHalf>(g, t, h, first, lower, {nullptr, 0}, half);
+  Destination upper{bucket_at(t, h->buckets, old + half), 0};
+  if (t->indirect_key()) return move_chain<AnyKeys>(g, t, h, first, lower, upper, half);
+  if (t->key->kind == abi::kKindString) return move_chain<StringKeys>(g, t, h, first, lower, upper, half);
+  if (t->key->regular_memory() && t->key->size_ == 8) return move_chain<WordKeys<u64>>(g, t, h, first, lower, upper, half);
+  if (t->key->regular_memory() && t->key->size_ == 4) return move_chain<WordKeys<u32>>(g, t, h, first, lower, upper, half);
+  move_chain<AnyKeys>(g, t, h, first, lower, upper, half);
 }
 
 void evacuate(G* g, const MapType* t, HMap* h, u64 old) {
   Bucket* first = bucket_at(t, h->oldbuckets, old);
   u64 half = old_bucket_count(h);
   if (!evacuated(first)) {
-    bool same_size = (h->flags & kMapSameSizeGrow) != 0;
-    Destination lower{bucket_at(t, h->buckets, old), 0};
-    Destination upper{same_size ? nullptr : bucket_at(t, h->buckets, old + half), 0};
-    for (Bucket* b = first; b != nullptr; b = overflow_of(t, b)) {
-      for (u64 i = 0; i < abi::kBucketCount; ++i) {
-        u8 top = b->top[i];
-        if (top <= abi::kTopEmptyOne) {
-          b->top[i] = abi::kTopEvacuatedEmpty;
-          continue;
-        }
-        bool up = !same_size && to_upper_half(t, h, key_at(t, b, i), half, &top);
-        b->top[i] = up ? abi::kTopEvacuatedY : abi::kTopEvacuatedX;
-        put(g, t, h, up ? upper : lower, top, key_slot(t, b, i), elem_slot(t, b, i));
-      }
-    }
+    split_chain(g, t, h, first, old, half);
     // Let the collector have what the old bucket refers to; but while it marks, that is how it finds what was moved.
     if ((h->flags & kMapOldIterator) == 0 && t->bucket->has_pointers() && !marking()) {
       __builtin_memset(reinterpret_cast<u8*>(first) + abi::kBucketKeys, 0, t->bucket_size - abi::kBucketKeys);
@@ -90,10 +136,6 @@ void evacuate(G* g, const MapType* t, HMap* h, u64 old) {
 
 }  // namespace
 
-bool overloaded(i64 count, u8 B) { return count > 8 && static_cast<u64>(count) > 13 * ((u64{1} << B) / 2); }
-
-bool many_overflows(u16 noverflow, u8 B) { return noverflow >= u16{1} << (B > 15 ? 15 : B); }
-
 HMap* make_map(G* g, const MapType* t, i64 hint, HMap* h) {
   u64 bytes = 0;
   if (hint < 0 || __builtin_mul_overflow(static_cast<u64>(hint), t->bucket_size, &bytes) || bytes > (u64{1} << 47)) hint = 0;
@@ -102,7 +144,7 @@ HMap* make_map(G* g, const MapType* t, i64 hint, HMap* h) {
   u8 B = 0;
   while (overloaded(hint, B)) ++B;
   h->B = B;
-  if (B != 0) h->buckets = static_cast<Bucket*>(new_array(g, t->bucket, u64{1} << B));
+  if (B != 0) h->buckets = static_cast<Bucket*>(new_full_array(g, t->bucket, u64{1} << B));
   return h;
 }
 
@@ -137,7 +179,7 @@ void start_growth(G* g, const MapType* t, HMap* h) {
   Bucket* old = h->buckets;
   u8 flags = static_cast<u8>(h->flags & ~(kMapIterator | kMapOldIterator));
   if ((h->flags & kMapIterator) != 0) flags |= kMapOldIterator;
-  auto* made = static_cast<Bucket*>(new_array(g, t->bucket, u64{1} << (h->B + bigger)));
+  auto* made = static_cast<Bucket*>(new_full_array(g, t->bucket, u64{1} << (h->B + bigger)));
   shade(word(old));
   shade(word(x->overflow));
   shade(word(x->old_overflow));
@@ -153,7 +195,7 @@ void start_growth(G* g, const MapType* t, HMap* h) {
 
 void evacuate_for(G* g, const MapType* t, HMap* h, u64 bucket) {
   evacuate(g, t, h, bucket & (old_bucket_count(h) - 1));
-  if (h->growing()) evacuate(g, t, h, h->extra->nevacuate);
+  for (u64 i = 0; i < kEvacuateInOrder && h->growing(); ++i) evacuate(g, t, h, h->extra->nevacuate);
 }
 
 // ---- gates

@@ -97,13 +97,13 @@ inline bool evacuated(const Bucket* b) { return b->top[0] >= abi::kTopEvacuatedX
 inline u64 old_bucket_count(const HMap* h) {
   return u64{1} << ((h->flags & kMapSameSizeGrow) != 0 ? h->B : h->B - 1);
 }
+inline bool overloaded(i64 count, u8 B) { return count > 8 && static_cast<u64>(count) > (u64{13} << B) / 2; }
+inline bool many_overflows(u16 noverflow, u8 B) { return noverflow >> (B > 15 ? 15 : B) != 0; }
 
 HMap* make_map(G* g, const MapType* t, i64 hint, HMap* into);
 MapExtra* map_extra(G* g, HMap* h);
 Bucket* new_overflow(G* g, const MapType* t, HMap* h, Bucket* b);
 void start_growth(G* g, const MapType* t, HMap* h);
-bool overloaded(i64 count, u8 B);
-bool many_overflows(u16 noverflow, u8 B);
 void evacuate_for(G* g, const MapType* t, HMap* h, u64 bucket);
 
 void remove_entry(const MapType* t, HMap* h, Bucket* chain, Bucket* b, u64 i);  // slot i of b, which is in the chain

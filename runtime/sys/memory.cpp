@@ -28,6 +28,29 @@ void* sys_alloc(u64 bytes) {
 
 void sys_free(void* p, u64 bytes) { syscall6(sysno::kMunmap, word(p), bytes); }
 void sys_unused(void* p, u64 bytes) { syscall6(sysno::kMadvise, word(p), bytes, 4 /* MADV_DONTNEED */); }
+void sys_huge(void* p, u64 bytes) { syscall6(sysno::kMadvise, word(p), bytes, 14 /* MADV_HUGEPAGE */); }
+void sys_not_huge(void* p, u64 bytes) { syscall6(sysno::kMadvise, word(p), bytes, 15 /* MADV_NOHUGEPAGE */); }
+
+bool huge_pages_allowed() {
+  enum : u8 { kUnknown, kYes, kNo };
+  static u8 known = kUnknown;
+  u8 answer = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if (answer == kUnknown) {  // the file says "always [madvise] never", in brackets what is chosen
+    answer = kNo;
+    u8 text[64];
+    i64 fd = syscall6(sysno::kOpen, word("/sys/kernel/mm/transparent_hugepage/enabled"), 0x80000 /* O_CLOEXEC */);
+    if (fd >= 0) {
+      i64 n = syscall6(sysno::kRead, static_cast<u64>(fd), word(text), sizeof text);
+      syscall6(sysno::kClose, static_cast<u64>(fd));
+      for (i64 i = 0; i + 1 < n; ++i) {
+        if (text[i] == '[' && text[i + 1] != 'n') answer = kYes;
+      }
+    }
+    __atomic_store_n(&known, answer, __ATOMIC_RELAXED);
+  }
+  return answer == kYes;
+}
+
 void sys_protect_none(void* p, u64 bytes) { syscall6(sysno::kMprotect, word(p), bytes, 0); }
 
 void* persistent_alloc(u64 bytes) {

@@ -11,6 +11,15 @@ void* sys_alloc(u64 bytes);              // zeroed, committed lazily; throws whe
 void* sys_try_alloc(u64 bytes, uptr hint);
 void sys_free(void* p, u64 bytes);
 void sys_unused(void* p, u64 bytes);     // give the frames back, keep the addresses (read as zero afterwards)
+
+inline constexpr u64 kOsPage = 4096;
+
+// Huge pages: a range of whole ones, and whether the system lets programs ask for them.
+inline constexpr u64 kHugePage = 2 << 20;
+bool huge_pages_allowed();
+void sys_huge(void* p, u64 bytes);
+void sys_not_huge(void* p, u64 bytes);   // of ranges asked for before
+
 void sys_protect_none(void* p, u64 bytes);
 
 // Bump memory for records that live as long as the process. Zeroed, 8-aligned.

@@ -17,7 +17,7 @@ using u8 = std::uint8_t;
 using uptr = std::uintptr_t;
 
 namespace sysno {
-inline constexpr i64 kRead = 0, kWrite = 1, kClose = 3, kMmap = 9, kMprotect = 10, kMunmap = 11, kRtSigaction = 13,
+inline constexpr i64 kRead = 0, kWrite = 1, kOpen = 2, kClose = 3, kMmap = 9, kMprotect = 10, kMunmap = 11, kRtSigaction = 13,
                      kRtSigprocmask = 14, kMadvise = 28, kNanosleep = 35, kGetpid = 39, kKill = 62, kFcntl = 72, kGettimeofday = 96,
                      kSigaltstack = 131, kArchPrctl = 158, kExit = 60, kGettid = 186, kFutex = 202, kSchedGetaffinity = 204,
                      kClockGettime = 228, kExitGroup = 231, kEpollWait = 232, kEpollCtl = 233, kTgkill = 234,
