@@ -112,9 +112,15 @@ bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
   bool power = (d & (d - 1)) == 0;
   int log = 63 - __builtin_clzll(d);
   if (power && is_signed && !no_sign) {  // towards zero: d - 1 is added to a negative number
-    VReg sign = unary(MOp::SarMI, width, n, width * 8 - 1);
+    VReg sign = log == 1 ? n : unary(MOp::SarMI, width, n, width * 8 - 1);
     VReg bias = unary(MOp::ShrMI, width, sign, width * 8 - log);
-    q = unary(MOp::SarMI, width, binary_op(MOp::AddRM, width, n, bias), log);
+    VReg biased = binary_op(MOp::AddRM, width, n, bias);
+    if (remainder && log < 31) {
+      VReg multiple = unary(MOp::AndMI, width, biased, -static_cast<int64_t>(d));
+      emit(MOp::SubRM, width, {def(def_of(v))}, {tied(n), use(multiple)});
+      return true;
+    }
+    q = unary(MOp::SarMI, width, biased, log);
   } else if (power) {
     if (remainder) {
       if (d - 1 > 0x7fffffff && width == 8) emit(MOp::AndRM, 8, {def(def_of(v))}, {tied(n), use(int_const(static_cast<int64_t>(d - 1)))});

@@ -15,6 +15,7 @@ bool promote(ir::Func& f, PassContext& context);
 bool number_values(ir::Func& f, PassContext& context);
 bool thread_jumps(ir::Func& f, PassContext& context);
 bool prove(ir::Func& f, PassContext& context);
+bool merge_ranges(ir::Func& f, PassContext& context);
 bool rotate_loops(ir::Func& f, PassContext& context);
 bool hoist(ir::Func& f, PassContext& context);
 bool if_convert(ir::Func& f, PassContext& context);
