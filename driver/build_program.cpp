@@ -285,10 +285,12 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   input.roots = roots;
   input.options = options.link;
   input.options.threads = options.threads;
+  input.options.report_sizes = dumper.wants("size", options.dump_func);
   input.options.go_version = program.goroot.version;
   input.options.default_goroot = options.trimpath ? "" : program.goroot.dir;
   link::LinkResult linked = link::link(input);
   stages.done("link");
+  if (!linked.size_report.empty()) dumper.print("size", linked.size_report);
   for (std::string& e : linked.errors) build->errors.push_back(std::move(e));
   if (linked.ok()) build->image = std::move(linked.image);
   stages.total();

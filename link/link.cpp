@@ -51,6 +51,7 @@ LinkResult link(const LinkInput& input) {
   if (!input.options.strip_dwarf && !input.options.strip_symbols) debug = build_dwarf(program);
   result.image = build_image(program, std::move(debug));
   if (collect_errors(program, result)) result.image.clear();
+  if (input.options.report_sizes) result.size_report = describe_sizes(program);
   result.stats = program.stats;
   return result;
 }

@@ -30,6 +30,7 @@ struct LinkOptions {
   std::vector<std::pair<std::string, std::string>> set_strings;  // -X importpath.name=value
   uint32_t module_flags = 0;   // of the gale_module record (race, cover, open world)
   int threads = 1;
+  bool report_sizes = false;   // fill LinkResult::size_report
 };
 
 struct LinkInput {
@@ -49,6 +50,7 @@ struct LinkStats {
 struct LinkResult {
   std::vector<uint8_t> image;       // the file; empty if there are errors
   std::vector<std::string> errors;  // in gc's words, sorted
+  std::string size_report;          // what the bytes of the image are
   LinkStats stats;
   bool ok() const { return errors.empty(); }
 };

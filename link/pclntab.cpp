@@ -6,6 +6,7 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 
 #include "base/abi/stackmap.h"
@@ -105,14 +106,14 @@ class FunctionTable {
     if (info.func_id == 0 && (info.flags & kFuncWrapper) != 0) record.func_id = abi::kFuncIdWrapper;
     record.flag = static_cast<uint8_t>(info.flags & (kFuncTopFrame | kFuncSpWrite | kFuncAsm));
     if ((info.flags & kFuncCxx) != 0) record.flag |= abi::kFuncFlagC;
-    record.pcsp = table(info.pcsp, f.size);
+    record.pcsp = table("pcsp", info.pcsp, f.size);
     if (!info.lines.empty()) {
       record.cu_offset = 0;
-      record.pcfile = column(info, f.size, [&](const LineRow& r) { return static_cast<int32_t>(file_index(info, r.file)); });
-      record.pcln = column(info, f.size, [](const LineRow& r) { return static_cast<int32_t>(r.line); });
+      record.pcfile = column("pcfile", info, f.size, [&](const LineRow& r) { return static_cast<int32_t>(file_index(info, r.file)); });
+      record.pcln = column("pcln", info, f.size, [](const LineRow& r) { return static_cast<int32_t>(r.line); });
     }
     for (const PcData& data : info.pcdata) {
-      pc_data[data.index] = table(data.rows, f.size);
+      pc_data[data.index] = table(pc_data_name(data.index), data.rows, f.size);
       record.npcdata = std::max<uint32_t>(record.npcdata, data.index + 1u);
     }
     for (const FuncData& data : info.funcdata) {
@@ -121,7 +122,7 @@ class FunctionTable {
     }
     if (info.inline_tree.empty()) return;
     pc_data[abi::kPcDataInlTreeIndex] =
-        column(info, f.size, [](const LineRow& r) { return static_cast<int32_t>(r.inline_index); });
+        column("PCDATA inline tree index", info, f.size, [](const LineRow& r) { return static_cast<int32_t>(r.inline_index); });
     record.npcdata = std::max<uint32_t>(record.npcdata, abi::kPcDataInlTreeIndex + 1u);
     func_data[abi::kFuncDataInlTree] = inline_tree(info);
     record.nfuncdata = std::max<uint8_t>(record.nfuncdata, abi::kFuncDataInlTree + 1);
@@ -189,23 +190,49 @@ class FunctionTable {
     bool started_ = false;
   };
 
-  uint32_t intern(TableWriter& writer, uint64_t size) {
-    std::string_view bytes = writer.finish(size);
-    return bytes.empty() ? 0 : pc_tables_.add(bytes, 1);
+  // For the size report: what a piece adds to its pool is `part`'s.
+  uint32_t add_piece(std::string_view part, PiecePool& pool, std::string_view piece, size_t align) {
+    const size_t before = pool.bytes().size();
+    const uint32_t offset = pool.add(piece, align);
+    sizes_[part] += pool.bytes().size() - before;
+    return offset;
   }
 
-  uint32_t table(std::span<const PcValue> rows, uint64_t size) {
+  static std::string_view pc_data_name(uint8_t index) {
+    switch (index) {
+      case abi::kPcDataUnsafePoint: return "PCDATA unsafe point";
+      case abi::kPcDataStackMapIndex: return "PCDATA stack map index";
+      default: return "PCDATA, others";
+    }
+  }
+
+  static std::string_view func_data_name(uint8_t index) {
+    switch (index) {
+      case abi::kFuncDataArgsPointerMaps: return "FUNCDATA argument maps";
+      case abi::kFuncDataLocalsPointerMaps: return "FUNCDATA locals maps";
+      case abi::kFuncDataStackObjects: return "FUNCDATA stack objects";
+      case abi::kFuncDataArgInfo: return "FUNCDATA argument info";
+      default: return "FUNCDATA, others";
+    }
+  }
+
+  uint32_t intern(std::string_view part, TableWriter& writer, uint64_t size) {
+    std::string_view bytes = writer.finish(size);
+    return bytes.empty() ? 0 : add_piece(part, pc_tables_, bytes, 1);
+  }
+
+  uint32_t table(std::string_view part, std::span<const PcValue> rows, uint64_t size) {
     if (rows.empty()) return 0;
     TableWriter writer;
     for (const PcValue& r : rows) writer.row(r.pc, r.value);
-    return intern(writer, size);
+    return intern(part, writer, size);
   }
 
   template <class ValueOf>
-  uint32_t column(const FuncInfo& info, uint64_t size, ValueOf value_of) {
+  uint32_t column(std::string_view part, const FuncInfo& info, uint64_t size, ValueOf value_of) {
     TableWriter writer;
     for (const LineRow& r : info.lines) writer.row(r.pc, value_of(r));
-    return intern(writer, size);
+    return intern(part, writer, size);
   }
 
   uint32_t inline_tree(const FuncInfo& info) {
@@ -219,11 +246,11 @@ class FunctionTable {
       const uint8_t* raw = reinterpret_cast<const uint8_t*>(&call);
       rows.insert(rows.end(), raw, raw + sizeof call);
     }
-    return func_data_.add(as_text(rows), 4);
+    return add_piece("FUNCDATA inline trees", func_data_, as_text(rows), 4);
   }
 
   uint32_t func_data_offset(const FuncData& data) {
-    if (data.relocs.empty()) return func_data_.add(as_text(data.bytes), data.align);
+    if (data.relocs.empty()) return add_piece(func_data_name(data.index), func_data_, as_text(data.bytes), data.align);
     uint32_t offset = func_data_.add_unique(as_text(data.bytes), data.align);
     for (const Reloc& r : data.relocs) apply(r, func_data_.bytes().data() + offset);
     return offset;
@@ -269,6 +296,11 @@ class FunctionTable {
     store(out.data(), header);
     p_.section(SectionId::FuncTab).align = 32;
     p_.stats.function_table_bytes = out.size();
+    sizes_["function names"] = name_bytes_.size();
+    sizes_["file names"] = file_bytes_.size() + units.size();
+    sizes_["function records"] = records_.size();
+    sizes_["function rows (entry, record)"] = rows.size();
+    for (const auto& [part, bytes] : sizes_) p_.table_parts.push_back({SectionId::FuncTab, part, bytes});
   }
 
   Program& p_;
@@ -277,6 +309,7 @@ class FunctionTable {
   absl::flat_hash_map<std::string_view, uint32_t> names_;
   absl::flat_hash_map<Symbol, uint32_t> files_;
   PiecePool pc_tables_, func_data_;
+  std::map<std::string_view, uint64_t> sizes_;  // bytes of each part, for the size report
 };
 
 }  // namespace

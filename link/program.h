@@ -91,6 +91,13 @@ struct FunctionRow {
   bool local = false;
 };
 
+// A part of a table that the linker made, for the size report.
+struct TablePart {
+  SectionId section;
+  std::string_view name;
+  uint64_t bytes = 0;
+};
+
 struct Program {
   explicit Program(const LinkInput& in) : input(in) {}
   Program(const Program&) = delete;
@@ -108,6 +115,7 @@ struct Program {
   std::vector<FunctionRow> functions;  // by offset; filled by layout
   std::vector<AtomId> itabs;           // live, in order of address
   uint64_t func_data_offset = 0;       // in .gopclntab: base of FUNCDATA offsets
+  std::vector<TablePart> table_parts;
   std::vector<std::string> errors;
   LinkStats stats;
 
@@ -149,6 +157,8 @@ void assign_addresses(Program& program);       // layout.cpp
 void fill_itab_links(Program& program);        // type_links.cpp
 void fill_module_record(Program& program);     // module_record.cpp
 void write_sections(Program& program, std::vector<uint8_t>& image);  // relocate.cpp: bytes with relocations applied
+
+std::string describe_sizes(const Program& program);  // size_report.cpp
 
 // What debuggers read; not loaded.
 struct DebugSection {
