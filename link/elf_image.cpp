@@ -170,11 +170,11 @@ class ImageBuilder {
 
   // ---- headers
 
-  void add_segment(uint32_t type, uint32_t flags, uint64_t address, uint64_t file_size, uint64_t memory_size, uint64_t align) {
+  void add_segment(uint32_t type, uint32_t flags, uint64_t address, uint64_t offset, uint64_t file_size, uint64_t memory_size, uint64_t align) {
     Elf64_Phdr h = {};
     h.p_type = type;
     h.p_flags = flags;
-    h.p_offset = address - kImageBase;
+    h.p_offset = offset;
     h.p_vaddr = h.p_paddr = address;
     h.p_filesz = file_size;
     h.p_memsz = memory_size;
@@ -183,26 +183,31 @@ class ImageBuilder {
   }
 
   void add_load_segment(Segment segment, uint32_t flags) {
-    uint64_t start = UINT64_MAX, file_end = 0, memory_end = 0;
+    uint64_t start = UINT64_MAX, offset = 0, file_end = 0, memory_end = 0;
     for (size_t i = 0; i < kSectionCount; i++) {
       SectionId id = static_cast<SectionId>(i);
       const SectionInfo& info = section_info(id);
       const Section& s = p_.section(id);
       if (info.segment != segment || s.size == 0 || id == SectionId::TlsBss) continue;
-      start = std::min(start, s.address);
+      if (s.address < start) {
+        start = s.address;
+        offset = s.file_offset;
+      }
       memory_end = std::max(memory_end, s.address + s.size);
       if (!info.zero_fill) file_end = std::max(file_end, s.address + s.size);
     }
-    if (segment == Segment::Code) start = kImageBase;
+    if (segment == Segment::Code) {
+      start = kImageBase;
+      offset = 0;
+    }
     if (memory_end == 0) return;
-    start = start / kPage * kPage;
-    add_segment(PT_LOAD, flags, start, std::max(file_end, start) - start, memory_end - start, kPage);
+    add_segment(PT_LOAD, flags, start, offset, std::max(file_end, start) - start, memory_end - start, kPage);
   }
 
   void add_thread_local_segment() {
     const Section &data = p_.section(SectionId::TlsData), &bss = p_.section(SectionId::TlsBss);
     if (data.size == 0 && bss.size == 0) return;
-    add_segment(PT_TLS, PF_R, data.address, data.size, bss.address + bss.size - data.address, std::max(data.align, bss.align));
+    add_segment(PT_TLS, PF_R, data.address, data.file_offset, data.size, bss.address + bss.size - data.address, std::max(data.align, bss.align));
   }
 
   void write_headers() {
@@ -210,7 +215,7 @@ class ImageBuilder {
     add_load_segment(Segment::ReadOnly, PF_R);
     add_load_segment(Segment::Writable, PF_R | PF_W);
     const Section& note = p_.section(SectionId::BuildIdNote);
-    if (note.size != 0) add_segment(PT_NOTE, PF_R, note.address, note.size, note.size, 4);
+    if (note.size != 0) add_segment(PT_NOTE, PF_R, note.address, note.file_offset, note.size, note.size, 4);
     add_thread_local_segment();
     Elf64_Phdr stack = {};
     stack.p_type = PT_GNU_STACK;

@@ -1,4 +1,5 @@
-// Where things lie in the file: the loaded part of the file is the memory image, byte for byte, from kImageBase on.
+// Where things lie in the file: the segments one behind the other, without gaps, each at a
+// page of its own in memory and at the same offset in that page as in the file.
 #pragma once
 
 #include <cstdint>

@@ -33,7 +33,7 @@ constexpr RelocRow kRelocRows[] = {
 
 bool starts_with(std::string_view s, std::string_view prefix) { return s.substr(0, prefix.size()) == prefix; }
 
-// The psABI-demangled name without parameters: what profiles and traces show for a C++ function.
+// The psABI-demangled name without parameters and anonymous namespaces: what profiles and traces show for a C++ function.
 std::string display_name(std::string_view mangled) {
   if (!starts_with(mangled, "_Z")) return std::string(mangled);
   int status = 0;
@@ -41,19 +41,9 @@ std::string display_name(std::string_view mangled) {
   if (text == nullptr) return std::string(mangled);
   std::string name = text;
   std::free(text);
-  // Cut at the parenthesis that opens the parameters, not at the one of "(anonymous namespace)".
-  size_t from = 0;
-  constexpr std::string_view kAnonymous = "(anonymous namespace)";
-  while (true) {
-    size_t at = name.find('(', from);
-    if (at == std::string::npos || at == 0) break;
-    if (name.compare(at, kAnonymous.size(), kAnonymous) == 0) {
-      from = at + kAnonymous.size();
-      continue;
-    }
-    name.resize(at);
-    break;
-  }
+  constexpr std::string_view kAnonymous = "(anonymous namespace)::";
+  for (size_t at; (at = name.find(kAnonymous)) != std::string::npos;) name.erase(at, kAnonymous.size());
+  if (size_t parameters = name.find('('); parameters != std::string::npos && parameters != 0) name.resize(parameters);
   return name;
 }
 

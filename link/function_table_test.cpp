@@ -2,6 +2,7 @@
 // go version -m, gdb. Skipped where the tool is not installed.
 #include <gtest/gtest.h>
 
+#include "base/abi/layout.h"
 #include "base/abi/stackmap.h"
 #include "link/test_program.h"
 
@@ -81,8 +82,17 @@ TEST(FunctionTable, RecordsHoldTheFunctions) {
   EXPECT_STREQ(reinterpret_cast<const char*>(table + header.funcname_offset + work.name_off), "main.work[...]");
   EXPECT_EQ(work.args, 24);
   EXPECT_EQ(work.start_line, 20);
-  EXPECT_EQ(work.npcdata, 3u);
-  EXPECT_EQ(work.nfuncdata, 4u);
+  EXPECT_EQ(work.npcdata, 2u);
+  EXPECT_EQ(work.pcdata_mask, 0b0110);
+  EXPECT_EQ(work.funcdata_mask, 0b1001);
+  // One inlined call, of function 0, at pc 8.
+  const uint64_t module_record = linked.address("runtime.gale_module");
+  const uint8_t* func_data = linked.at(load<uint64_t>(linked.at(module_record) + abi::Module::gofunc));
+  const uint8_t* tree = func_data + load<uint32_t>(record_bytes + sizeof work + 4 * 3);
+  EXPECT_EQ((std::vector<int>(tree, tree + 3)), (std::vector<int>{0x11, 0, 8}));
+  abi::InlinedFunction tiny = load<abi::InlinedFunction>(func_data - sizeof(abi::InlinedFunction));
+  EXPECT_STREQ(reinterpret_cast<const char*>(table + header.funcname_offset + tiny.name), "main.tiny");
+  EXPECT_EQ(tiny.start_line, 4);
   // pcsp: 0 for 1 byte, 8 for 7, 40 for 6, 8 for 1, 0 for 1
   const uint8_t* pcsp = table + header.pctab_offset + work.pcsp;
   EXPECT_EQ((std::vector<int>(pcsp, pcsp + 11)), (std::vector<int>{2, 1, 16, 7, 64, 6, 63, 1, 15, 1, 0}));

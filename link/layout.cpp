@@ -163,23 +163,50 @@ class Layout {
   void list_cxx_functions(AtomId id, const std::vector<const Alias*>& functions) {
     const Atom& a = p_.atom(id);
     if (a.size == 0) return;
-    if (functions.empty() || functions[0]->offset != 0) {
-      uint64_t size = functions.empty() ? a.size : functions[0]->offset;
-      p_.functions.push_back({a.offset, size, id, a.def->name.text(), nullptr, true});
+    if (functions.empty()) {
+      add_cxx_row({a.offset, a.size, id, a.def->name.text(), nullptr, true}, false);
+    } else if (functions[0]->offset != 0 && (p_.functions.empty() || !is_cxx_row(p_.functions.back()))) {
+      // What a gate stub has in front of it. After another C++ function it needs no row: no pc points there.
+      add_cxx_row({a.offset, functions[0]->offset, id, a.def->name.text(), nullptr, true}, false);
     }
     for (size_t i = 0; i < functions.size(); i++) {
       const Alias& alias = *functions[i];
       if (i != 0 && functions[i - 1]->offset == alias.offset) continue;  // a second name of one function
       uint64_t end = a.size;
+      bool go_name = is_go_name(alias);
       for (size_t next = i + 1; next < functions.size(); next++) {
-        if (functions[next]->offset == alias.offset) continue;
+        if (functions[next]->offset == alias.offset) {
+          go_name |= is_go_name(*functions[next]);
+          continue;
+        }
         end = functions[next]->offset;
         break;
       }
       if (alias.offset >= end) continue;
       std::string_view name = alias.display ? alias.display.text() : alias.name.text();
-      p_.functions.push_back({a.offset + alias.offset, end - alias.offset, id, name, nullptr, (alias.flags & kLocal) != 0});
+      add_cxx_row({a.offset + alias.offset, end - alias.offset, id, name, nullptr, (alias.flags & kLocal) != 0}, go_name);
     }
+  }
+
+  // "runtime.growslice", not "rt_wb_slots".
+  static bool is_go_name(const Alias& alias) {
+    return (alias.flags & kLocal) == 0 && !alias.name.text().starts_with("rt_") && alias.name.text().find('.') != std::string_view::npos;
+  }
+
+  bool is_cxx_row(const FunctionRow& row) const { return row.func == nullptr && is_cxx(*p_.atom(row.atom).def); }
+
+  // Without symbols, C++ functions are not told apart: half of a small program's function table would be about them.
+  void add_cxx_row(FunctionRow row, bool go_name) {
+    static constexpr std::string_view kAllCxx = "gale::rt";
+    if (p_.input.options.strip_symbols && !go_name) {
+      row.name = kAllCxx;
+      row.local = true;
+      if (!p_.functions.empty() && is_cxx_row(p_.functions.back()) && p_.functions.back().name == kAllCxx) {
+        p_.functions.back().size = row.offset + row.size - p_.functions.back().offset;
+        return;
+      }
+    }
+    p_.functions.push_back(row);
   }
 
   Program& p_;
@@ -201,21 +228,22 @@ std::string_view display_function_name(Arena& arena, std::string_view link_name)
 void lay_out_sections(Program& program) { Layout(program).run(); }
 
 void assign_addresses(Program& program) {
-  uint64_t address = kImageBase + kHeaderRoom;
+  uint64_t address = kImageBase + kHeaderRoom, offset = kHeaderRoom;
   Segment segment = Segment::Code;
   for (size_t i = 0; i < kSectionCount; i++) {
     SectionId id = static_cast<SectionId>(i);
     const SectionInfo& info = section_info(id);
     Section& s = program.section(id);
     s.size = std::max<uint64_t>(s.size, s.contents.size());
-    uint64_t align = s.align;
-    if (info.segment != segment || id == SectionId::Text) align = std::max<uint64_t>(align, kPage);
+    // The next segment has pages of its own, but not in the file: the page on both sides of the seam is mapped twice.
+    if (info.segment != segment) address = align_up(address, kPage) + offset % kPage;
     segment = info.segment;
-    address = align_up(address, align);
-    s.address = address;
-    s.file_offset = address - kImageBase;  // the file is the memory image: no seams to account for
+    const uint64_t gap = align_up(address, s.align) - address;
+    s.address = address += gap;
+    s.file_offset = offset += gap;
     // Thread-local zeros have no memory of their own: each thread's block has them.
     if (id != SectionId::TlsBss) address += s.size;
+    if (!info.zero_fill) offset += s.size;
   }
 }
 

@@ -19,6 +19,7 @@ namespace {
 
 constexpr uint32_t kNone = 0xffffffff;
 constexpr size_t kMaxFuncDataAlign = 8;
+constexpr uint32_t kNumbers = 8;  // of PCDATA and FUNCDATA
 
 // Stores each distinct piece of bytes once.
 class PiecePool {
@@ -61,7 +62,6 @@ class FunctionTable {
     uint64_t rows_size = p_.functions.size() * sizeof(abi::FunctabRow) + 4;
     records_.reserve(p_.functions.size() * 80);
     for (const FunctionRow& f : p_.functions) {
-      while ((rows_size + records_.size()) % 8 != 0) append_u8(records_, 0);
       record_offsets.push_back(static_cast<uint32_t>(rows_size + records_.size()));
       write_record(f);
     }
@@ -82,8 +82,7 @@ class FunctionTable {
     record.name_off = static_cast<int32_t>(name_offset(f.name));
     record.args = abi::kArgsSizeUnknown;
     record.cu_offset = kNone;
-    uint32_t pc_data[256] = {};
-    uint32_t func_data[256];
+    uint32_t pc_data[kNumbers] = {}, func_data[kNumbers];
     std::fill(std::begin(func_data), std::end(func_data), kNone);
     if (f.func == nullptr) {
       bool cxx = (p_.atom(f.atom).def->flags & kCxx) != 0;
@@ -91,10 +90,18 @@ class FunctionTable {
     } else {
       describe(f, record, pc_data, func_data);
     }
+    for (uint32_t i = 0; i < kNumbers; i++) {
+      if (pc_data[i] != 0) record.pcdata_mask |= 1 << i, record.npcdata++;
+      if (func_data[i] != kNone) record.funcdata_mask |= 1 << i;
+    }
     const uint8_t* raw = reinterpret_cast<const uint8_t*>(&record);
     records_.insert(records_.end(), raw, raw + sizeof record);
-    for (uint32_t i = 0; i < record.npcdata; i++) append_u32(records_, pc_data[i]);
-    for (uint32_t i = 0; i < record.nfuncdata; i++) append_u32(records_, func_data[i]);
+    for (uint32_t table : pc_data) {
+      if (table != 0) append_u32(records_, table);
+    }
+    for (uint32_t offset : func_data) {
+      if (offset != kNone) append_u32(records_, offset);
+    }
   }
 
   void describe(const FunctionRow& f, abi::FuncRecord& record, uint32_t* pc_data, uint32_t* func_data) {
@@ -113,19 +120,37 @@ class FunctionTable {
       record.pcln = column("pcln", info, f.size, [](const LineRow& r) { return static_cast<int32_t>(r.line); });
     }
     for (const PcData& data : info.pcdata) {
+      CHECK(data.index < kNumbers, "a PCDATA number that a record has room for");
+      if (data.index == abi::kPcDataInlTreeIndex) continue;  // follows from the lines
       pc_data[data.index] = table(pc_data_name(data.index), data.rows, f.size);
-      record.npcdata = std::max<uint32_t>(record.npcdata, data.index + 1u);
     }
     for (const FuncData& data : info.funcdata) {
+      CHECK(data.index < kNumbers, "a FUNCDATA number that a record has room for");
       func_data[data.index] = func_data_offset(data);
-      record.nfuncdata = std::max<uint8_t>(record.nfuncdata, static_cast<uint8_t>(data.index + 1));
     }
-    if (info.inline_tree.empty()) return;
-    pc_data[abi::kPcDataInlTreeIndex] =
-        column("PCDATA inline tree index", info, f.size, [](const LineRow& r) { return static_cast<int32_t>(r.inline_index); });
-    record.npcdata = std::max<uint32_t>(record.npcdata, abi::kPcDataInlTreeIndex + 1u);
-    func_data[abi::kFuncDataInlTree] = inline_tree(info);
-    record.nfuncdata = std::max<uint8_t>(record.nfuncdata, abi::kFuncDataInlTree + 1);
+    inlined_calls(f, pc_data, func_data);
+  }
+
+  // The inlined calls that some instruction is left of, numbered anew.
+  void inlined_calls(const FunctionRow& f, uint32_t* pc_data, uint32_t* func_data) {
+    const FuncInfo& info = *f.func;
+    std::vector<int32_t> number(info.inline_tree.size(), -1);
+    bool any = false;
+    for (const LineRow& row : info.lines) {
+      for (int at = row.inline_index; at >= 0 && number[static_cast<size_t>(at)] < 0; at = info.inline_tree[static_cast<size_t>(at)].parent) {
+        number[static_cast<size_t>(at)] = 0;
+        any = true;
+      }
+    }
+    if (!any) return;
+    int32_t count = 0;
+    for (int32_t& n : number) {
+      if (n == 0) n = count++;
+    }
+    pc_data[abi::kPcDataInlTreeIndex] = column("PCDATA inline tree index", info, f.size, [&](const LineRow& r) {
+      return r.inline_index < 0 ? -1 : number[static_cast<size_t>(r.inline_index)];
+    });
+    func_data[abi::kFuncDataInlTree] = inline_tree(info, number);
   }
 
   uint32_t name_offset(std::string_view name) {
@@ -235,18 +260,42 @@ class FunctionTable {
     return intern(part, writer, size);
   }
 
-  uint32_t inline_tree(const FuncInfo& info) {
-    Bytes rows;
-    for (const InlineNode& node : info.inline_tree) {
-      abi::InlinedCall call = {};
-      call.func_id = node.func_id;
-      call.name_off = static_cast<int32_t>(name_offset(display_function_name(p_.arena, node.function.text())));
-      call.parent_pc = static_cast<int32_t>(node.parent_pc);
-      call.start_line = static_cast<int32_t>(node.start_line);
-      const uint8_t* raw = reinterpret_cast<const uint8_t*>(&call);
-      rows.insert(rows.end(), raw, raw + sizeof call);
+  uint32_t inline_tree(const FuncInfo& info, const std::vector<int32_t>& number) {
+    std::vector<std::pair<uint32_t, uint32_t>> calls;  // function, parent pc
+    uint32_t functions = 0, pcs = 0;                   // all their bits
+    for (size_t i = 0; i < info.inline_tree.size(); i++) {
+      if (number[i] < 0) continue;
+      const InlineNode& node = info.inline_tree[i];
+      calls.push_back({inlined_function(node), node.parent_pc});
+      functions |= calls.back().first;
+      pcs |= calls.back().second;
     }
-    return add_piece("FUNCDATA inline trees", func_data_, as_text(rows), 4);
+    const uint32_t function_width = width_of(functions), pc_width = width_of(pcs);
+    Bytes tree;
+    append_u8(tree, static_cast<uint8_t>(function_width | pc_width << 4));
+    for (const auto& [function, pc] : calls) {
+      append_bytes(tree, function, function_width);
+      append_bytes(tree, pc, pc_width);
+    }
+    return add_piece("FUNCDATA inline trees", func_data_, as_text(tree), 1);
+  }
+
+  static uint32_t width_of(uint32_t value) { return value < 1u << 8 ? 1 : value < 1u << 16 ? 2 : value < 1u << 24 ? 3 : 4; }
+
+  static void append_bytes(Bytes& out, uint32_t value, uint32_t width) {
+    for (uint32_t i = 0; i < width; i++) append_u8(out, static_cast<uint8_t>(value >> (8 * i)));
+  }
+
+  uint32_t inlined_function(const InlineNode& node) {
+    CHECK(node.func_id == abi::kFuncIdNormal || node.func_id == abi::kFuncIdWrapper, "an inlined function is a plain one or a wrapper");
+    abi::InlinedFunction f;
+    f.name = name_offset(display_function_name(p_.arena, node.function.text()));
+    CHECK(f.name < abi::kInlinedWrapper, "names take less than 2 GiB");
+    if (node.func_id == abi::kFuncIdWrapper) f.name |= abi::kInlinedWrapper;
+    f.start_line = static_cast<int32_t>(node.start_line);
+    auto [it, is_new] = inlined_numbers_.try_emplace({f.name, f.start_line}, static_cast<uint32_t>(inlined_.size()));
+    if (is_new) inlined_.push_back(f);
+    return it->second;
   }
 
   uint32_t func_data_offset(const FuncData& data) {
@@ -292,6 +341,9 @@ class FunctionTable {
     header.pctab_offset = place(pc_tables_.bytes(), 8);
     header.pcln_offset = place(rows, 8);
     out.insert(out.end(), records_.begin(), records_.end());
+    // The inlined functions end where FUNCDATA begins, the first one last.
+    pad_to(out, kMaxFuncDataAlign);
+    for (size_t i = inlined_.size(); i-- > 0;) append(out, inlined_[i]);
     p_.func_data_offset = place(func_data_.bytes(), kMaxFuncDataAlign);
     store(out.data(), header);
     p_.section(SectionId::FuncTab).align = 32;
@@ -300,6 +352,7 @@ class FunctionTable {
     sizes_["file names"] = file_bytes_.size() + units.size();
     sizes_["function records"] = records_.size();
     sizes_["function rows (entry, record)"] = rows.size();
+    sizes_["inlined functions"] = inlined_.size() * sizeof(abi::InlinedFunction);
     for (const auto& [part, bytes] : sizes_) p_.table_parts.push_back({SectionId::FuncTab, part, bytes});
   }
 
@@ -308,6 +361,8 @@ class FunctionTable {
   std::vector<uint32_t> file_offsets_;
   absl::flat_hash_map<std::string_view, uint32_t> names_;
   absl::flat_hash_map<Symbol, uint32_t> files_;
+  std::vector<abi::InlinedFunction> inlined_;
+  absl::flat_hash_map<std::pair<uint32_t, int32_t>, uint32_t> inlined_numbers_;
   PiecePool pc_tables_, func_data_;
   std::map<std::string_view, uint64_t> sizes_;  // bytes of each part, for the size report
 };

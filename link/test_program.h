@@ -92,7 +92,16 @@ struct Linked {
     return s == nullptr ? 0 : s->st_value;
   }
   // The bytes loaded at an address.
-  const uint8_t* at(uint64_t address) const { return result.image.data() + (address - 0x400000); }
+  const uint8_t* at(uint64_t address) const {
+    const Elf64_Phdr* segments = reinterpret_cast<const Elf64_Phdr*>(result.image.data() + header().e_phoff);
+    for (int i = 0; i < header().e_phnum; i++) {
+      const Elf64_Phdr& s = segments[i];
+      if (s.p_type == PT_LOAD && s.p_vaddr <= address && address < s.p_vaddr + s.p_filesz) {
+        return result.image.data() + s.p_offset + (address - s.p_vaddr);
+      }
+    }
+    return nullptr;
+  }
   bool contains(std::string_view text) const {
     std::string_view all(reinterpret_cast<const char*>(result.image.data()), result.image.size());
     return all.find(text) != std::string_view::npos;

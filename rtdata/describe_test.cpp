@@ -2,6 +2,7 @@
 // (testdata/dump.go prints them by reflection). Each line is one type, field by field.
 #include "rtdata/describe.h"
 
+#include <elf.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -83,10 +84,25 @@ class Image {
  public:
   explicit Image(std::vector<uint8_t> bytes) : bytes_(std::move(bytes)) {}
 
+  // The bytes loaded at an address.
+  const uint8_t* at(uint64_t address) const {
+    Elf64_Ehdr header;
+    std::memcpy(&header, bytes_.data(), sizeof header);
+    for (int i = 0; i < header.e_phnum; i++) {
+      Elf64_Phdr s;
+      std::memcpy(&s, bytes_.data() + header.e_phoff + static_cast<size_t>(i) * sizeof s, sizeof s);
+      if (s.p_type == PT_LOAD && s.p_vaddr <= address && address < s.p_vaddr + s.p_filesz) {
+        return bytes_.data() + s.p_offset + (address - s.p_vaddr);
+      }
+    }
+    ADD_FAILURE() << "nothing is loaded at " << address;
+    return bytes_.data();
+  }
+
   template <class T>
   T get(uint64_t address) const {
     T value;
-    std::memcpy(&value, &bytes_[address - 0x400000], sizeof value);
+    std::memcpy(&value, at(address), sizeof value);
     return value;
   }
   uint64_t types = 0;
@@ -98,7 +114,7 @@ class Image {
       length |= uint64_t{b & 0x7fu} << shift;
       if ((b & 0x80) == 0) break;
     }
-    std::string s(reinterpret_cast<const char*>(&bytes_[*at - 0x400000]), length);
+    std::string s(reinterpret_cast<const char*>(this->at(*at)), length);
     *at += length;
     return s;
   }

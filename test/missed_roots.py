@@ -117,7 +117,9 @@ def clear_bit(path, function, bit):
     table = dict(image.read("II", rows + 8 * i) for i in range(count))
     record = rows + table[entry - text]
     npcdata, = image.read("I", record + 28)
-    funcdata, = image.read("I", record + 44 + 4 * npcdata + 4 * LOCALS_POINTER_MAPS)
+    funcdata_mask, = image.read("B", record + 43)
+    before = (funcdata_mask & ((1 << LOCALS_POINTER_MAPS) - 1)).bit_count()
+    funcdata, = image.read("I", record + 44 + 4 * npcdata + 4 * before)
     n, nbit = image.read("II", gofunc + funcdata)
     bit %= nbit
     at = image.offset(gofunc + funcdata + 8 + (n - 1) * ((nbit + 7) // 8) + bit // 8)

@@ -6,8 +6,9 @@
 //     u64 funcnameOffset, cuOffset, filetabOffset, pctabOffset, pclnOffset       (from the header)
 //   functab at pclnOffset: nfunc rows {u32 entryOff, u32 funcOff}, sorted, then one u32 entryOff of the end of text.
 //     entryOff is relative to Module.text, funcOff to pclnOffset.
-//   FuncRecord (44 bytes, below) then npcdata x u32 (offsets into pctab, 0 = no table), nfuncdata x u32 (offsets from
-//     Module.gofunc, 0xffffffff = none).
+//   FuncRecord (44 bytes, below) then npcdata x u32 (offsets into pctab, 0 = no table), and the FUNCDATA offsets (u32, from
+//     Module.gofunc). Only those are stored that there are: bit i of pcdata_mask, funcdata_mask stands for number i. (Its first
+//     36 bytes are what debug/gosym and Delve read of a record.)
 //   pc tables: pairs (zigzag varint value delta, varint pc delta); the value starts at -1, the pc at the entry; a value delta
 //     of 0 ends the table except as the very first pair. The value holds from the pc before the pair's pc delta up to the new pc.
 //   file of pcfile value v: u32 at cutab[cuOffset + v] = offset into filetab of a NUL-terminated path; 0xffffffff = none.
@@ -45,7 +46,9 @@
 //   2 StackObjects        u32 n, then n rows StackObject (below) by ascending address, then their masks: the variables of the frame that
 //                         have an address and hold pointers. Zeroed at entry; so their words hold pointers or nil, perhaps stale ones
 //                         while the object is not in use.
-//   3 InlTree             rows of InlinedCall (16 bytes)
+//   3 InlTree             u8 width: F = low four bits, P = high four; then for each inlined call F bytes: number of the InlinedFunction,
+//                         P bytes: pc (from entry) of the instruction that stands for the call; its line and its InlTreeIndex are the
+//                         parent's
 //   4 OpenCodedDeferInfo  two uvarints: VARP - address of the defer-bits byte; VARP - address of closure slot 0. Slot i is at
 //                         slot0 + 8*i, holds a func() closure, valid if bit i is set. They are a stack object that is in use in every
 //                         row of the function after entry (zeroed at entry).
@@ -53,8 +56,11 @@
 //                         need not hold the value (gc has ArgLiveInfo for it)
 //   6 ArgLiveInfo, 7 WrapInfo: as gc, not used
 //
+// InlinedFunction (below): one for each function that was inlined anywhere, number n at Module.gofunc - 8 * (n + 1).
+//
 // Functions of gale_runtime.o (C++ and gate stubs): the linker makes a FuncRecord for each kept STT_FUNC symbol: name = the
-// symbol name, flag = kFuncFlagC, args = kArgsSizeUnknown, no tables (pcsp = pcfile = pcln = 0, npcdata = nfuncdata = 0).
+// symbol name, flag = kFuncFlagC, args = kArgsSizeUnknown, no tables (pcsp = pcfile = pcln = 0, no PCDATA and FUNCDATA). In an image
+// without symbols (-s), only what has a Go name has a record of its own; the C++ between two such shares one.
 // They are unwound by RBP. Gate stubs carry their maps in 16 bytes before their entry (runtime/sys/gates.S).
 
 #ifndef GALE_BASE_ABI_STACKMAP_H_
@@ -85,24 +91,21 @@ struct FuncRecord {
   std::int32_t args;      // bytes of stack arguments and results, without the spill area
   std::uint32_t deferreturn;  // pc of a `call runtime.deferreturn` instruction - entry; 0 = function has no defers
   std::uint32_t pcsp, pcfile, pcln;
-  std::uint32_t npcdata;
+  std::uint32_t npcdata;  // bits that are set in pcdata_mask
   std::uint32_t cu_offset;
   std::int32_t start_line;
   std::uint8_t func_id;  // FuncId
   std::uint8_t flag;     // FuncFlag
-  std::uint8_t pad;
-  std::uint8_t nfuncdata;
+  std::uint8_t pcdata_mask, funcdata_mask;
 };
 static_assert(sizeof(FuncRecord) == 44);
 
-struct InlinedCall {
-  std::uint8_t func_id;
-  std::uint8_t pad[3];
-  std::int32_t name_off;    // name of the function that was inlined
-  std::int32_t parent_pc;   // pc (from entry) of the instruction that stands for the call: its line and its InlTreeIndex are the parent's
+struct InlinedFunction {
+  std::uint32_t name;  // offset among the function names; kInlinedWrapper
   std::int32_t start_line;
 };
-static_assert(sizeof(InlinedCall) == 16);
+static_assert(sizeof(InlinedFunction) == 8);
+inline constexpr std::uint32_t kInlinedWrapper = 1u << 31;  // FuncId Wrapper; all others are Normal
 
 struct StackObject {
   std::uint32_t below;      // VARP - its address

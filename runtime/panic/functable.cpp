@@ -23,6 +23,19 @@ u32 read_varint(const u8*& p) {
   }
 }
 
+// How many of the bits 0 .. index-1 are set.
+u32 bits_below(u32 mask, u32 index) {
+  u32 n = 0;
+  for (mask &= (u32{1} << index) - 1; mask != 0; mask &= mask - 1) ++n;
+  return n;
+}
+
+u32 read_bytes(const u8* p, u32 width) {
+  u32 v = 0;
+  for (u32 i = 0; i < width; ++i) v |= u32{p[i]} << (8 * i);
+  return v;
+}
+
 const u32* tables_after(const abi::FuncRecord* r) { return reinterpret_cast<const u32*>(r + 1); }
 
 }  // namespace
@@ -64,14 +77,15 @@ i32 pc_value(Function f, u32 table, uptr pc) {
 }
 
 i32 pc_data(Function f, u32 index, uptr pc) {
-  if (index >= f.record->npcdata) return -1;
-  return pc_value(f, tables_after(f.record)[index], pc);
+  u32 mask = f.record->pcdata_mask;
+  if ((mask >> index & 1) == 0) return -1;
+  return pc_value(f, tables_after(f.record)[bits_below(mask, index)], pc);
 }
 
 const u8* func_data(Function f, u32 index) {
-  if (index >= f.record->nfuncdata) return nullptr;
-  u32 off = tables_after(f.record)[f.record->npcdata + index];
-  return off == ~u32{0} ? nullptr : gale_module.gofunc + off;
+  u32 mask = f.record->funcdata_mask;
+  if ((mask >> index & 1) == 0) return nullptr;
+  return gale_module.gofunc + tables_after(f.record)[f.record->npcdata + bits_below(mask, index)];
 }
 
 i32 sp_delta(Function f, uptr pc) {
@@ -100,7 +114,7 @@ StackObjects stack_objects(Function f) {
 }
 
 InlineFrames::InlineFrames(Function f, uptr pc) : f_(f), pc_(pc), index_(-1), tree_(nullptr) {
-  tree_ = reinterpret_cast<const abi::InlinedCall*>(func_data(f, abi::kFuncDataInlTree));
+  tree_ = func_data(f, abi::kFuncDataInlTree);
   if (tree_ != nullptr) index_ = pc_data(f, abi::kPcDataInlTreeIndex, pc);
 }
 
@@ -123,12 +137,15 @@ bool InlineFrames::next_without_line(LogicalFrame& out) {
     done_ = true;
     return true;
   }
-  const abi::InlinedCall& call = tree_[index_];
-  out.name = name_at(call.name_off);
-  out.start_line = call.start_line;
-  out.func_id = call.func_id;
+  const u32 function_width = tree_[0] & 15, pc_width = tree_[0] >> 4;
+  const u8* call = tree_ + 1 + static_cast<u32>(index_) * (function_width + pc_width);
+  auto* functions = reinterpret_cast<const abi::InlinedFunction*>(gale_module.gofunc);
+  const abi::InlinedFunction& inlined = functions[-1 - static_cast<i64>(read_bytes(call, function_width))];
+  out.name = name_at(static_cast<i32>(inlined.name & ~abi::kInlinedWrapper));
+  out.start_line = inlined.start_line;
+  out.func_id = (inlined.name & abi::kInlinedWrapper) != 0 ? abi::kFuncIdWrapper : abi::kFuncIdNormal;
   out.inlined = true;
-  pc_ = f_.entry + static_cast<u32>(call.parent_pc);
+  pc_ = f_.entry + read_bytes(call + function_width, pc_width);
   index_ = pc_data(f_, abi::kPcDataInlTreeIndex, pc_);
   return true;
 }

@@ -63,7 +63,7 @@ class InlineFrames {
   Function f_;
   uptr pc_;
   i32 index_;
-  const abi::InlinedCall* tree_;
+  const u8* tree_;
   bool done_ = false;
 };
 
