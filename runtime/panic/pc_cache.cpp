@@ -10,6 +10,7 @@ namespace {
 
 PcPlace look_up(uptr pc, bool exact) {
   PcPlace place;
+  place.map_row = -1;
   place.fn = find_function(pc);
   if (!place.fn) return place;
   place.lookup = exact || pc == place.fn.entry ? pc : pc - 1;

@@ -17,7 +17,7 @@ struct PcPlace {
   Function fn;        // none: not in the function table
   uptr lookup = 0;    // pc to look tables up with: that of the call, if pc is its return address
   i32 sp_delta = 0;   // caller's SP (without the return pc) - SP; C++: 0
-  i32 map_row = -1;   // of the pointer maps; C++: -1
+  i32 map_row = 0;    // of the pointer maps; C++, none: -1. (All zero while unused: a cache is in .bss)
 };
 
 struct PcCache {

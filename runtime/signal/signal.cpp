@@ -53,14 +53,23 @@ bool has(const u64* set, u32 sig) { return sig < 128 && (set[sig / 64] >> (sig %
 void add(u64* set, u32 sig) { __atomic_fetch_or(&set[sig / 64], u64{1} << (sig % 64), __ATOMIC_SEQ_CST); }
 void remove(u64* set, u32 sig) { __atomic_fetch_and(&set[sig / 64], ~(u64{1} << (sig % 64)), __ATOMIC_SEQ_CST); }
 
-bool gate_faultable(u32 id) {
-  if (id >= sizeof(abi::kGates) / sizeof(abi::kGates[0])) return false;
-  const char* flags = abi::kGates[id].flags;
-  for (const char* p = flags; *p != 0; ++p) {
-    if (p[0] == 'f' && p[1] == 'a' && p[2] == 'u') return true;
+constexpr u32 kGateCount = sizeof(abi::kGates) / sizeof(abi::kGates[0]);
+
+// A set of the gates, made by the compiler: the table of rows with its texts stays out of programs.
+struct GateSet {
+  u64 words[(kGateCount + 63) / 64] = {};
+};
+constexpr GateSet kFaultableGates = [] {
+  GateSet set;
+  for (u32 id = 0; id < kGateCount; ++id) {
+    for (const char* p = abi::kGates[id].flags; *p != 0; ++p) {
+      if (p[0] == 'f' && p[1] == 'a' && p[2] == 'u') set.words[id / 64] |= u64{1} << (id % 64);
+    }
   }
-  return false;
-}
+  return set;
+}();
+
+bool gate_faultable(u32 id) { return id < kGateCount && (kFaultableGates.words[id / 64] >> (id % 64) & 1) != 0; }
 
 // Enters sigpanic as if the caller of the stub whose RBP is given had called it.
 void drop_stub(Context* c, uptr stub_bp) {
