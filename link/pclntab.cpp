@@ -348,6 +348,7 @@ class FunctionTable {
     store(out.data(), header);
     p_.section(SectionId::FuncTab).align = 32;
     p_.stats.function_table_bytes = out.size();
+    sizes_["header"] = sizeof header;
     sizes_["function names"] = name_bytes_.size();
     sizes_["file names"] = file_bytes_.size() + units.size();
     sizes_["function records"] = records_.size();

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <map>
 
-#include "link/elf_image.h"
 #include "link/program.h"
 
 namespace gale::link {
@@ -31,13 +30,13 @@ class Report {
   explicit Report(const Program& program) : p_(program) {}
 
   std::string write() {
-    uint64_t end = kImageBase;
+    uint64_t end = 0;
     for (size_t i = 0; i < kSectionCount; i++) {
       const SectionId id = static_cast<SectionId>(i);
       const Section& s = p_.section(id);
       if (s.size == 0 || section_info(id).zero_fill) continue;
-      if (s.address > end) out_ += fmt::format("{:>9}  up to the next section's start\n", s.address - end);
-      end = s.address + s.size;
+      if (s.file_offset > end) out_ += fmt::format("{:>9}  up to the next section's start\n", s.file_offset - end);
+      end = s.file_offset + s.size;
       section(id, s);
     }
     largest();
