@@ -102,5 +102,33 @@ b0:
   EXPECT_EQ(count(code, "[rbp"), 0u) << code;
 }
 
+// f(n) = f(n - 1) + f(n - 2): what waits for a call to end keeps no register, the sum takes the one that the result comes in, and
+// slots are read by RSP while RBP is on its way.
+TEST(Allocation, RecursionMovesNothing) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "f" sig(i64@r0 -> i64@r0) stack(0 0 8) {
+b0:
+  v0 = Param i64 #0
+  v1 = Const i64 #2
+  v2 = Const i64 #1
+  v3 = Lt bool (v0, v1)
+  if v3 b1 b2
+b1: <- b0
+  return v0
+b2: <- b0
+  v4 = Sub i64 (v0, v2)
+  v5 = Call i64 (v4) "f" sig(i64@r0 -> i64@r0) stack(0 0 8)
+  v6 = Sub i64 (v0, v1)
+  v7 = Call i64 (v6) "f" sig(i64@r0 -> i64@r0) stack(0 0 8)
+  v8 = Add i64 (v5, v7)
+  return v8
+}
+)"), "");
+  const std::string code = code_of(jit);
+  EXPECT_EQ(count(code, "mov rax, r"), 0u) << code;
+  EXPECT_EQ(count(code, "lea"), 0u) << code;
+  EXPECT_EQ(count(code, ", [rbp"), 0u) << code;
+}
+
 }  // namespace
 }  // namespace gale::amd64

@@ -10,6 +10,8 @@ namespace gale::amd64 {
 
 using Size = Assembler::Size;
 
+constexpr int kCloseToCall = 6;  // instructions: what is issued while RBP is being loaded
+
 Symbol float_constant_name(int width, uint64_t bits) {
   return Symbol(width == 8 ? fmt::format("$f64.{:016x}", bits) : fmt::format("$f32.{:08x}", static_cast<uint32_t>(bits)));
 }
@@ -20,7 +22,13 @@ Address Encoder::incoming(int32_t disp) const {
   return {.base = frame_.exists ? RBP : RSP, .disp = frame_.incoming_base() + disp};
 }
 
-Address Encoder::slot(VReg v) const { return {.base = RBP, .disp = frame_.slot_offset(f_, v)}; }
+// Right after a call RBP has only just been loaded by the callee's POP, RSP is known: what recursion waits for is one load less.
+// Elsewhere RBP makes the shorter instruction.
+Address Encoder::slot(VReg v) const {
+  const int32_t disp = frame_.slot_offset(f_, v), from_rsp = disp + static_cast<int32_t>(frame_.size);
+  if (after_call_ > 0 && from_rsp < 128) return {.base = RSP, .disp = from_rsp};
+  return {.base = RBP, .disp = disp};
+}
 
 Address Encoder::float_constant(int width, uint64_t bits) {
   std::pair<int, uint64_t> c{width, bits};
@@ -107,6 +115,7 @@ void Encoder::call(const Inst& inst) {
   else row_form(inst);
   // Assembly keeps neither X15 nor R14.
   if (inst.op == MOp::Call && abi::is_abi0(inst.symbol.text())) load_fixed_registers();
+  after_call_ = kCloseToCall;
 }
 
 void Encoder::branch_to_tail(Cond cond, const Inst& inst) {
@@ -341,6 +350,7 @@ void Encoder::slot_to_reg(VReg v, Reg r, VReg from) {
 }
 
 void Encoder::inst(const Inst& i) {
+  if (after_call_ > 0) after_call_--;
   switch (i.op) {
     case MOp::Entry: case MOp::Keep:
       return;

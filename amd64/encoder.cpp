@@ -144,6 +144,7 @@ void Encoder::terminator_jump(uint32_t target_block, uint32_t next) {
 void Encoder::block(uint32_t b, uint32_t next) {
   const MBlock& m = f_.blocks[b];
   current_block_ = b;
+  after_call_ = 0;
   place_label(b);
   if (listing_) listing_lines_.push_back({as_.size(), fmt::format("b{}:", b)}), listing_chunks_.push_back(static_cast<uint32_t>(chunks_.size() - 1));
   for (size_t i = 0; i < m.insts.size(); i++) {

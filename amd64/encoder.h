@@ -115,6 +115,7 @@ class Encoder {
   Pos pos_;
   ir::InlineId inlined_;
   uint32_t current_block_ = 0;
+  int after_call_ = 0;  // this many instructions more are close behind a call
   int32_t restart_point_ = abi::kUnsafePointRestart2;  // of the last sequence: neighbours differ
 };
 

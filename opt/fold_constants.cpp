@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "opt/edges.h"
+#include "opt/identities.h"
 #include "opt/pass_list.h"
 
 namespace gale::opt {
@@ -34,28 +35,47 @@ uint64_t zero_extend(int64_t v, Ty ty) {
 
 class Folder {
  public:
-  Folder(ir::Func& f, PassContext& context) : f_(f), context_(context), replacement_(f.values.size()) {}
+  Folder(ir::Func& f, PassContext& context) : f_(f), context_(context), replacement_(f.values.size()), identities_(f, replacement_, inserted_) {}
 
   bool run() {
     for (ir::BlockId b : ir::reverse_postorder(f_)) {
       for (ValueId v : f_[b].values) {
         for (ValueId& a : f_[v].args) a = resolve(a);
         ValueId to = simplify(v);
+        if (!to.valid()) to = identities_.apply(v, &changed_);
         if (to.valid() && to != v) {
           replacement_[v] = to;
           changed_ = true;
         }
       }
     }
-    for (auto [before, v] : inserted_) {
-      std::vector<ValueId>& values = f_[f_[v].block].values;
-      values.insert(std::find(values.begin(), values.end(), before), v);
-    }
+    place_inserted();
     if (changed_) replace_uses(f_, replacement_);
     return changed_;
   }
 
  private:
+  // Blocks with new values get a new list each, whatever their number.
+  void place_inserted() {
+    std::stable_sort(inserted_.begin(), inserted_.end(), [&](const auto& a, const auto& b) {
+      return f_[a.first].block != f_[b.first].block ? f_[a.first].block.index < f_[b.first].block.index : a.first.index < b.first.index;
+    });
+    for (size_t begin = 0, end; begin < inserted_.size(); begin = end) {
+      const ir::BlockId block = f_[inserted_[begin].first].block;
+      for (end = begin; end < inserted_.size() && f_[inserted_[end].first].block == block; end++) {
+      }
+      std::vector<ValueId> values;
+      values.reserve(f_[block].values.size() + end - begin);
+      const auto last = inserted_.begin() + static_cast<ptrdiff_t>(end);
+      for (ValueId v : f_[block].values) {
+        auto at = std::lower_bound(inserted_.begin() + static_cast<ptrdiff_t>(begin), last, v.index,
+                                   [](const auto& i, uint32_t index) { return i.first.index < index; });
+        for (; at != last && at->first == v; ++at) values.push_back(at->second);
+        values.push_back(v);
+      }
+      f_[block].values = std::move(values);
+    }
+  }
   ValueId resolve(ValueId v) const {
     while (replacement_.get(v).valid()) v = replacement_.get(v);
     return v;
@@ -284,6 +304,7 @@ class Folder {
   PassContext& context_;
   SideTable<ValueId, ValueId> replacement_;
   std::vector<std::pair<ValueId, ValueId>> inserted_;  // what a rewritten value needs, to stand before it
+  Identities identities_;
   bool changed_ = false;
 };
 

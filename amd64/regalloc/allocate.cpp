@@ -70,9 +70,13 @@ class Allocator {
       insts.swap(f_.blocks[b].insts);
       out_.clear();
       out_.reserve(insts.size() * 2);
+      find_calls(insts);
       position_ = 0;
+      size_t call = 0;
       for (size_t i = 0; i < insts.size(); i++) {
         flags_after_ = i + 1 < insts.size() && insts[i + 1]->flags_live;
+        while (call < call_positions_.size() && call_positions_[call] < position_) call++;
+        next_call_ = call < call_positions_.size() ? call_positions_[call] : kNever;
         instruction(*insts[i]);
         position_ += step_of(*insts[i]);
       }
@@ -140,6 +144,11 @@ class Allocator {
   Reg take(RegMask allowed, Reg hint) {
     allowed &= ~pinned_;
     Reg r = free_register(allowed, hint);
+    if (hint != kAnyReg && r != hint && (allowed & bit(hint)) != 0 && waits_for_call(holder_[hint], next_[holder_[hint]])) {
+      if (where_[holder_[hint]] == bit(hint)) spill(holder_[hint]);
+      drop(hint);
+      return hint;
+    }
     if (r != kAnyReg) return r;
     uint64_t best_score = 0;
     for (RegMask m = allowed; m != 0; m &= m - 1) {
@@ -159,6 +168,18 @@ class Allocator {
     drop(r);
     return r;
   }
+
+  void find_calls(const std::vector<Inst*>& insts) {
+    call_positions_.clear();
+    uint32_t position = 0;
+    for (const Inst* inst : insts) {
+      if (inst->clobbers == kAllMask) call_positions_.push_back(position);
+      position += step_of(*inst);
+    }
+  }
+
+  // Is v next used behind a call that this block comes to? Then it lives in its slot in any case, and a register is no use to it.
+  bool waits_for_call(VReg v, uint32_t next) const { return tracked(v) && next != kNever && next > next_call_; }
 
   void push(Inst* inst) {
     inst->pos = current_->pos;
@@ -461,6 +482,16 @@ class Allocator {
     RegMask allowed = class_mask(v) & ~pinned_;
     RegMask at = where_[v] & ~pinned_;
     bool dies = u->next == kNever;
+    // In memory already, and the other one is not.
+    if (where_[v] == 0 && swap_tied(inst, kAnyReg)) return tied_use(inst);
+    if (!dies && at != 0 && waits_for_call(v, u->next) && uses_once(inst, v)) {
+      const Reg hint = hint_of_def(inst);
+      u->reg = hint != kAnyReg && (at & bit(hint)) != 0 ? hint : first(at);
+      pinned_ |= bit(u->reg);
+      spill(v);
+      drop(u->reg);
+      return;
+    }
     // Of two operands that die here, the one that is where the result should be is overwritten.
     if (dies && at != 0 && (at & bit_of(hint_of_def(inst))) == 0 && swap_tied(inst, hint_of_def(inst))) return tied_use(inst);
     if (!dies && (at & (at - 1)) == 0) {  // the only copy would be overwritten
@@ -504,6 +535,9 @@ class Allocator {
     return r;
   }
 
+  static bool uses_once(const Inst& inst, VReg v) {
+    return std::count_if(inst.uses().begin(), inst.uses().end(), [v](const Operand& u) { return u.vreg == v; }) == 1;
+  }
   static RegMask bit_of(Reg r) { return r == kAnyReg ? ~RegMask(0) : bit(r); }
 
   // Exchanges the operands of a commutative operation so that the one that dies (and is in `in`, if that is given) is overwritten.
@@ -677,7 +711,8 @@ class Allocator {
   std::vector<Inst*> out_;
   Inst* current_ = nullptr;
   RegMask pinned_ = 0, early_fixed_ = 0;
-  uint32_t position_ = 0;
+  std::vector<uint32_t> call_positions_;  // in the block
+  uint32_t position_ = 0, next_call_ = kNever;  // the nearest call that the block comes to, from position_ on
   bool flags_after_ = false;
 };
 
