@@ -130,5 +130,25 @@ b2: <- b0
   EXPECT_EQ(count(code, ", [rbp"), 0u) << code;
 }
 
+// An operation of 32 bits leaves the upper half of its register zero.
+TEST(Allocation, ExtensionsOfNarrowResultsAreNothing) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "f" sig(i32@r0 ptr@r1 -> i64@r0) stack(0 0 16) {
+b0:
+  v0 = Param i32 #0
+  v1 = Param ptr #1
+  v2 = Const i32 #-1640531535
+  v3 = Mul i32 (v0, v2)
+  v4 = Const i64 #20
+  v5 = Shr i32 (v3, v4) #1
+  v6 = ZExt i64 (v5)
+  v7 = AddPtr ptr (v1, v6) #8
+  v8 = Load i64 (v7)
+  return v8
+}
+)"), "");
+  EXPECT_LE(count(code_of(jit), "mov"), 1u) << code_of(jit);
+}
+
 }  // namespace
 }  // namespace gale::amd64

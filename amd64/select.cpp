@@ -206,6 +206,10 @@ bool Selector::zero_extended(ValueId v) const {
       return true;
     case Op::Add: case Op::Sub: case Op::Mul: case Op::Neg: case Op::Not: case Op::And: case Op::Or: case Op::Xor:
       return x.ty == Ty::I32;
+    case Op::Shl: case Op::Shr: case Op::Sar: {
+      int64_t count;
+      return x.ty == Ty::I32 && constant(x.args[1], &count) && count > 0 && count < 32;
+    }
     default:
       return false;
   }
