@@ -1,4 +1,6 @@
 // Calls: what is called, its arguments, its results.
+#include <algorithm>
+
 #include "base/abi/abi0.h"
 #include "base/abi/layout.h"
 #include "base/check.h"
@@ -267,12 +269,15 @@ std::vector<Val> Body::arguments(const Callee& c, CallExpr* e) {
 }
 
 // Calls that hand out methods which no call in the program names. A constant name is told; any other keeps all exported methods.
-// The calls inside package reflect pass on what others ask for (gc's rule, too).
+// reflect's functions of these names pass on what others ask for (gc's rule, too); its iterators over methods ask themselves.
 void Body::note_reflection(const Callee& c, syntax::Expr* argument) {
   static const Symbol by_index("Method"), by_name("MethodByName");
-  static const Symbol value_by_index("reflect.Value.Method"), value_by_name("reflect.Value.MethodByName");
+  static const Symbol of_reflect[] = {Symbol("reflect.Value.Method"),           Symbol("reflect.Value.MethodByName"),
+                                      Symbol("reflect.(*rtype).Method"),        Symbol("reflect.(*rtype).MethodByName"),
+                                      Symbol("reflect.(*interfaceType).Method"), Symbol("reflect.(*interfaceType).MethodByName")};
+  auto is_of_reflect = [](Symbol f) { return std::find(std::begin(of_reflect), std::end(of_reflect), f) != std::end(of_reflect); };
   if (c.kind == Callee::Static) {
-    if (c.symbol != value_by_index && c.symbol != value_by_name) return;
+    if (!is_of_reflect(c.symbol)) return;
   } else {
     if (c.kind != Callee::Code || (c.method != by_index && c.method != by_name) || c.results.empty()) return;
     auto* t = types::as<types::Named>(c.results[0]);
@@ -281,7 +286,7 @@ void Body::note_reflection(const Callee& c, syntax::Expr* argument) {
       return;
     }
   }
-  if (package != nullptr && package->path.text() == "reflect" && (func.attrs & ir::kWrapper) == 0) return;
+  if (is_of_reflect(func.name)) return;
   if (argument != nullptr && argument->constant != nullptr && types::is_string(argument->type)) {
     program.references.method_by_name(Symbol(types::string_value(argument->constant)));
   } else {
