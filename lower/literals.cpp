@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "lower/body.h"
+#include "lower/static_value.h"
 #include "types/constant.h"
 
 namespace gale::lower {
@@ -111,6 +112,13 @@ bool Body::constant_literal(Expr* x, Type* t, ir::Data* d, uint64_t at) {
     return true;
   }
   if (x->mode == Mode::NilValue) return true;
+  if (auto* o = as<Operation>(x); o != nullptr && o->y == nullptr && o->op == syntax::Op::And) {
+    Symbol variable;
+    int64_t offset = 0;
+    if (!StaticWriter(program, package, "", /*dry=*/false).global_place(unparen(o->x), &variable, &offset)) return false;
+    d->relocs.push_back({at, variable, offset});
+    return true;
+  }
   CompositeLit* lit = inner_literal(x, t);
   if (lit == nullptr) return false;
   if (auto* s = types::under_as<types::Struct>(t)) {

@@ -18,6 +18,8 @@ class StaticWriter {
  public:
   StaticWriter(Program& program, types::Package* package, std::string name_prefix, bool dry);
   ~StaticWriter();
+  // Is x a package variable or a part of one? Where?
+  bool global_place(syntax::Expr* x, Symbol* symbol, int64_t* offset);
 
   // x, assigned to a variable of canonical type t, at d->bytes[at]. False: x must be computed by code.
   bool value(syntax::Expr* x, Type* t, ir::Data* d, uint64_t at);
@@ -30,7 +32,6 @@ class StaticWriter {
   bool composite(syntax::CompositeLit* e, Type* t, ir::Data* d, uint64_t at);
   bool slice_literal(syntax::CompositeLit* e, Type* t, ir::Data* d, uint64_t at);
   bool address(syntax::Expr* x, ir::Data* d, uint64_t at);        // &x
-  bool global_place(syntax::Expr* x, Symbol* symbol, int64_t* offset);  // a package variable or a part of it
   bool function_value(syntax::Expr* x, ir::Data* d, uint64_t at);
   bool to_interface(syntax::Expr* x, Type* from, Type* t, ir::Data* d, uint64_t at);
   bool conversion(syntax::CallExpr* e, Type* t, ir::Data* d, uint64_t at);
