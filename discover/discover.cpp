@@ -122,11 +122,12 @@ void Discovery::type(types::Type* t, bool in_interface) {
 void Discovery::itab(types::Type* concrete, types::Type* interface, bool made) {
   auto [it, fresh] = state_->itabs.try_emplace({concrete, interface}, program_.itabs.size());
   if (!fresh) {
+    if (made && !program_.itabs[it->second].made) type(concrete, true);
     program_.itabs[it->second].made |= made;
     return;
   }
   program_.itabs.push_back({concrete, interface, made});
-  type(concrete, true);
+  type(concrete, made);
   type(interface, false);
 }
 
@@ -188,6 +189,11 @@ void Discovery::keep(types::Type* t, const CanonicalTypes::Method& m) {
 
 bool Discovery::keeps_method(types::Type* t, const CanonicalTypes::Method& m) const {
   return state_->kept.contains({t, MethodKey::of(m)});
+}
+
+bool Discovery::lists_methods() const {
+  return options_.open_world || state_->reflect_seen || !state_->requested_names.empty() ||
+         state_->functions.contains(Symbol("reflect.StructOf"));
 }
 
 void Discovery::add_methods(types::Type* t) {

@@ -93,6 +93,9 @@ class Discovery : public References {
   const Program& program() const { return program_; }
   // May method m of t's method set be called through an interface or by reflection? Final once run() has returned.
   bool keeps_method(types::Type* t, const types::CanonicalTypes::Method& m) const;
+  // Does the program go through the methods of types by reflection, ask for one by its name, or make types with methods?
+  // Final likewise.
+  bool lists_methods() const;
   // What the finished program is known to do (world_facts.h); once, after run().
   std::unique_ptr<WorldFacts> facts() const;
 

@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "driver/border_symbols.h"
 #include "rtdata/describe.h"
+#include "types/predicates.h"
 
 namespace gale::driver {
 
@@ -50,7 +51,15 @@ link::Object LowerBackend::describe(const discover::Discovery& discovery) {
   rtdata::DescribeContext context{types_, [&](types::Type* t, const types::CanonicalTypes::Method& m) {
                                     return discovery.keeps_method(t, m);
                                   }};
-  for (const discover::Program::TypeUse& t : discovery.program().types) rtdata::describe(t.type, context, out);
+  absl::flat_hash_set<Symbol> looked_for;  // by assertions and the like
+  if (!discovery.lists_methods()) {
+    for (const discover::Program::TypeUse& t : discovery.program().types) {
+      if (!types::is_interface(t.type)) continue;
+      for (const types::CanonicalTypes::Method& m : types_.interface_methods(t.type)) looked_for.insert(m.name);
+    }
+    context.is_looked_for = [&](Symbol name) { return looked_for.contains(name); };
+  }
+  for (const discover::Program::TypeUse& t : discovery.program().types) rtdata::describe(t.type, t.in_interface, context, out);
   for (const discover::Program::Itab& i : discovery.program().itabs) rtdata::describe_itab(i.concrete, i.interface, context, out);
   uint64_t rank = 0;
   for (const discover::InitStep& step : discovery.program().init_steps) {

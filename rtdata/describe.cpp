@@ -80,11 +80,25 @@ const types::TypeName* type_name(types::Type* t) {
 
 bool is_named(types::Type* t) { return t->kind == TypeKind::Basic || t->kind == TypeKind::Named; }
 
+// A value that never gets into an interface is seen by nobody who asks for methods. reflect can come to any descriptor of an
+// unnamed type from its parts, but it finds methods there only of pointers, which are then reported as being in interfaces.
+bool shows_methods(types::Type* t, bool in_interface) {
+  if (in_interface) return true;
+  if (auto* pointer = types::as<types::Pointer>(t)) return !is_named(pointer->elem);
+  return !is_named(t);
+}
+
+// What else asks for a struct's fields: comparing and hashing, and making a pointer mask on demand.
+bool shows_fields(types::Type* t, bool in_interface) {
+  return in_interface || !is_named(t) || types::comparable(t) || discover::pointer_bytes(t) / 8 > abi::kGCMaskMaxWords;
+}
+
 class Descriptor {
  public:
-  Descriptor(types::Type* t, const DescribeContext& context, link::Object& out)
+  Descriptor(types::Type* t, bool in_interface, const DescribeContext& context, link::Object& out)
       : t_(t), u_(types::underlying(t)), context_(context), out_(out), symbol_(discover::type_symbol(t)) {
-    if (u_->kind != TypeKind::Interface) methods_ = &context.types.method_set(t);
+    has_fields_ = shows_fields(t, in_interface);
+    if (u_->kind != TypeKind::Interface && shows_methods(t, in_interface)) methods_ = &context.types.method_set(t);
     uncommon_ = is_named(t) || (methods_ != nullptr && !methods_->empty());
     trailing_ = kind_size(t) + (uncommon_ ? abi::UncommonType::size : 0);
   }
@@ -232,6 +246,11 @@ class Descriptor {
   }
 
   size_t structure(types::Struct* s) {
+    if (!has_fields_) {
+      address_or_nil(abi::StructType::pkg_path, Symbol());
+      slice_of_trailing(abi::StructType::fields, 0);
+      return 0;
+    }
     const types::Package* package = nullptr;
     for (types::Var* f : s->fields) {
       if (!f->exported()) {
@@ -291,14 +310,22 @@ class Descriptor {
     } else {
       record_.put<uint32_t>(start + f::pkg_path, 0);
     }
-    size_t count = methods_ != nullptr ? methods_->size() : 0, exported = 0;
-    while (exported < count && is_exported_name((*methods_)[exported].name.text())) exported++;
-    record_.put<uint16_t>(start + f::mcount, static_cast<uint16_t>(count));
+    size_t all = methods_ != nullptr ? methods_->size() : 0, exported = 0;
+    while (exported < all && is_exported_name((*methods_)[exported].name.text())) exported++;
+    std::vector<const Method*> found;
+    for (size_t i = 0; i < all; i++) {
+      if (!context_.is_looked_for || context_.is_looked_for((*methods_)[i].name)) found.push_back(&(*methods_)[i]);
+    }
+    record_.put<uint16_t>(start + f::mcount, static_cast<uint16_t>(found.size()));
+    // What NumMethod says. Nobody who goes by it looks at the table if not all of them are there.
     record_.put<uint16_t>(start + f::xcount, static_cast<uint16_t>(exported));
     record_.put<uint32_t>(start + f::moff, static_cast<uint32_t>(f::size + trailing_size));
     record_.put<uint32_t>(start + f::moff + 4, 0);
     size_t at = trailing_ + trailing_size;
-    for (size_t i = 0; i < count; i++, at += abi::Method::size) method((*methods_)[i], package, at);
+    for (const Method* m : found) {
+      method(*m, package, at);
+      at += abi::Method::size;
+    }
   }
 
   void method(const Method& m, const types::Package* own, size_t at) {
@@ -317,7 +344,8 @@ class Descriptor {
   const DescribeContext& context_;
   link::Object& out_;
   Symbol symbol_;
-  const std::vector<Method>* methods_ = nullptr;
+  const std::vector<Method>* methods_ = nullptr;  // those in the table
+  bool has_fields_;  // of a struct
   bool uncommon_;
   size_t trailing_;  // offset of the array that follows kind part and UncommonType
   Record record_;
@@ -325,7 +353,9 @@ class Descriptor {
 
 }  // namespace
 
-void describe(types::Type* t, const DescribeContext& context, link::Object& out) { Descriptor(t, context, out).define(); }
+void describe(types::Type* t, bool in_interface, const DescribeContext& context, link::Object& out) {
+  Descriptor(t, in_interface, context, out).define();
+}
 
 void report_references(types::Type* t, bool in_interface, types::CanonicalTypes& types, discover::References& references) {
   report_equal(t, types, references);
@@ -349,6 +379,7 @@ void report_references(types::Type* t, bool in_interface, types::CanonicalTypes&
       child(static_cast<types::Map*>(u)->key);
       return child(static_cast<types::Map*>(u)->elem);
     case TypeKind::Struct:
+      if (!shows_fields(t, in_interface)) return;
       for (types::Var* f : static_cast<types::Struct*>(u)->fields) child(f->type);
       return;
     case TypeKind::Signature:

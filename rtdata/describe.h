@@ -21,13 +21,18 @@ struct DescribeContext {
   // May this method of t's method set be called through an interface or by reflection? Asked of final knowledge. Methods that
   // are not kept stay in the table (assertions compare names and types) but their code does not stay alive for it.
   std::function<bool(types::Type* t, const types::CanonicalTypes::Method& method)> keeps_method;
+  // May anybody come across a method of this name in a method table? That is: has an interface with a descriptor a method of
+  // this name, or does the program list methods by reflection? Empty: yes.
+  std::function<bool(Symbol name)> is_looked_for = {};
 };
 
 // Descriptors and functions that t's descriptor points to. The method tables are left to keeper of the work list: when it
 // decides to keep a method, it reports method_code and method_code_in_interface of it, and the method's signature as a type.
 void report_references(types::Type* t, bool in_interface, types::CanonicalTypes& types, discover::References& references);
 
-void describe(types::Type* t, const DescribeContext& context, link::Object& out);
+// `in_interface` as reported: if not, reflection and assertions never see t, and its descriptor has neither methods nor (unless it
+// is compared or hashed) fields.
+void describe(types::Type* t, bool in_interface, const DescribeContext& context, link::Object& out);
 
 // go:itab.concrete,interface. concrete implements interface (statically known).
 void describe_itab(types::Type* concrete, types::Type* interface, const DescribeContext& context, link::Object& out);

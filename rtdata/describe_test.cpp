@@ -257,7 +257,7 @@ class Described : public testing::Test {
   Image link_image() {
     link::Object object;
     DescribeContext context{*types_, [](types::Type*, const types::CanonicalTypes::Method&) { return false; }};
-    for (types::Type* t : closure_->all) describe(t, context, object);
+    for (types::Type* t : closure_->all) describe(t, true, context, object);
     std::vector<uint8_t> ret = {0xc3};
     for (const std::string& name : closure_->code) {
       link::Definition code;
