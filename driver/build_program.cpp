@@ -55,6 +55,10 @@ link::Definition to_definition(const ir::Data& d, Arena& arena) {
   return out;
 }
 
+link::ElfInput to_elf_input(std::string name, std::span<const std::byte> bytes) {
+  return {std::move(name), {reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size()}};
+}
+
 class Dumper {
  public:
   explicit Dumper(const BuildOptions& o) : options_(o) {}
@@ -274,12 +278,14 @@ std::unique_ptr<Build> build_program(const BuildOptions& wanted) {
   // The executable.
   std::vector<const link::Object*> inputs;
   for (const link::Object& o : objects) inputs.push_back(&o);
-  std::span<const std::byte> runtime_bytes = runtime::runtime_object();
-  link::ElfInput runtime_input{"gale_runtime.o",
-                               {reinterpret_cast<const uint8_t*>(runtime_bytes.data()), runtime_bytes.size()}};
+  std::vector<link::ElfInput> runtime_inputs = {to_elf_input("gale_runtime.o", runtime::runtime_object())};
+  const std::vector<Symbol>& externals = discovery.program().externals;
+  if (std::find(externals.begin(), externals.end(), Symbol(runtime::kProfileGate)) != externals.end()) {
+    runtime_inputs.push_back(to_elf_input("gale_runtime_profile.o", runtime::profile_object()));
+  }
   link::LinkInput input;
   input.objects = inputs;
-  input.elf_objects = {&runtime_input, 1};
+  input.elf_objects = runtime_inputs;
   input.entry = Symbol("_rt0_amd64_linux");
   const Symbol roots[] = {Symbol("main.main")};  // known by the module record only
   input.roots = roots;

@@ -1,4 +1,4 @@
-// blob.h: the runtime as gale's linker takes it: one relocatable ELF object, embedded in the compiler.
+// blob.h: the runtime as gale's linker takes it: relocatable ELF objects, embedded in the compiler.
 
 #ifndef GALE_RUNTIME_BLOB_H_
 #define GALE_RUNTIME_BLOB_H_
@@ -9,6 +9,10 @@
 namespace gale::runtime {
 
 std::span<const std::byte> runtime_object();
+
+// What programs have besides that read the memory profile, which is those that refer to kProfileGate.
+std::span<const std::byte> profile_object();
+inline constexpr const char* kProfileGate = "runtime.memProfile";
 
 }  // namespace gale::runtime
 

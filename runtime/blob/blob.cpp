@@ -5,10 +5,13 @@
 extern "C" {
 extern const std::byte gale_runtime_object_begin[];
 extern const std::byte gale_runtime_object_end[];
+extern const std::byte gale_runtime_profile_begin[];
+extern const std::byte gale_runtime_profile_end[];
 }
 
 namespace gale::runtime {
 
 std::span<const std::byte> runtime_object() { return {gale_runtime_object_begin, gale_runtime_object_end}; }
+std::span<const std::byte> profile_object() { return {gale_runtime_profile_begin, gale_runtime_profile_end}; }
 
 }  // namespace gale::runtime

@@ -1,4 +1,4 @@
-// specials.cpp: records attached to objects: finalizers, cleanups, weak handles.
+// specials.cpp: records attached to objects: finalizers, cleanups, weak handles, samples of the memory profile.
 //
 // A span's specials form a list sorted by address. After marking: a weak handle of an unmarked object is cleared; the cleanups of an
 // unmarked object are queued; a finalizer of an unmarked object is queued and the object is marked, so that it lives until the
@@ -6,11 +6,12 @@
 
 #include "runtime/gc/gc.h"
 #include "runtime/print/print.h"
+#include "runtime/prof/mem_profile.h"
 #include "runtime/sched/sched.h"
 
 namespace gale::rt {
 
-enum class SpecialKind : u8 { kFinalizer, kCleanup, kWeak };
+enum class SpecialKind : u8 { kFinalizer, kCleanup, kWeak, kSample };
 
 struct Special {
   Special* next;
@@ -22,6 +23,7 @@ struct Special {
   const Type* arg_type;
   u64 id;              // of a cleanup
   uptr* handle;        // weak: the 8-byte heap object that holds the pointer, hidden from the collector
+  MemBucket* bucket;   // sample
 };
 
 namespace {
@@ -29,6 +31,7 @@ namespace {
 Lock lock;             // all of it; the stop that ends a cycle takes none
 FixedPool<Special> pool;
 SysVector<Span*> spans;  // those with specials, each at Span::special_index
+u64 count_of[4];         // attached ones, by kind
 // What is due, in order, and the goroutine that waits for it in next_finalizer.
 struct Queue {
   Special* head;
@@ -73,17 +76,21 @@ Special* attach(uptr p, SpecialKind kind) {
   Special* s = pool.get();
   s->p = p;
   s->kind = kind;
-  Special** at = &o.span->specials;
+  Special* hint = o.span->special_hint;
+  Special** at = hint != nullptr && hint->p <= p ? &hint->next : &o.span->specials;
   while (*at != nullptr && (*at)->p < p) at = &(*at)->next;
   s->next = *at;
   *at = s;
+  o.span->special_hint = s;
+  ++count_of[static_cast<u8>(kind)];
   return s;
 }
 
 Special* find_special(uptr p, SpecialKind kind) {
   Span* span = span_of(p);
   if (span == nullptr || span->state != SpanState::kObjects) return nullptr;
-  for (Special* s = span->specials; s != nullptr; s = s->next) {
+  Special* hint = span->special_hint;
+  for (Special* s = hint != nullptr && hint->p < p ? hint : span->specials; s != nullptr && s->p <= p; s = s->next) {
     if (s->p == p && s->kind == kind) return s;
   }
   return nullptr;
@@ -96,6 +103,8 @@ void detach(Special* s) {
     *at = s->next;
     break;
   }
+  span->special_hint = nullptr;
+  --count_of[static_cast<u8>(s->kind)];
   if (span->specials == nullptr) no_specials(span);
 }
 
@@ -146,13 +155,16 @@ void wake_worker(Queue& q) {
 
 // The world is stopped, and nothing is marked meanwhile. visit returns true to detach.
 template <class Visit>
-void each_special(Visit&& visit) {
+void each_special(SpecialKind kind, Visit&& visit) {
+  if (count_of[static_cast<u8>(kind)] == 0) return;
   for (u64 i = spans.size(); i-- > 0;) {  // backwards: no_specials moves the last one here
     Special** at = &spans[i]->specials;
     while (Special* s = *at) {
       Special* next = s->next;
-      if (visit(s)) {
+      if (s->kind == kind && visit(s)) {
         *at = next;
+        spans[i]->special_hint = nullptr;
+        --count_of[static_cast<u8>(kind)];
       } else {
         at = &s->next;
       }
@@ -162,6 +174,7 @@ void each_special(Visit&& visit) {
 }
 
 void mark_special(MarkQueue& q, const Special* s) {
+  if (s->kind == SpecialKind::kSample) return;
   mark_conservative(q, word(s->fn));
   if (s->kind == SpecialKind::kWeak) mark_conservative(q, word(s->handle));
   if (s->kind != SpecialKind::kFinalizer) return;
@@ -198,27 +211,41 @@ void mark_due_specials(MarkQueue& q) {
 }
 
 void finish_specials(MarkQueue& q) {
-  each_special([](Special* s) {
-    if (s->kind != SpecialKind::kWeak || is_marked(s->p)) return false;
+  each_special(SpecialKind::kWeak, [](Special* s) {
+    if (is_marked(s->p)) return false;
     *s->handle = 0;
     pool.put(s);
     return true;
   });
-  each_special([](Special* s) {
-    if (s->kind != SpecialKind::kFinalizer || is_marked(s->p)) return false;
+  each_special(SpecialKind::kFinalizer, [](Special* s) {
+    if (is_marked(s->p)) return false;
     enqueue_special(s);
     return true;
   });
   // Only now, since several small objects may lie in one slot.
   for (Special* s = finalizer_queue.head; s != nullptr; s = s->next) mark_conservative(q, s->p);
   drain(q);
-  each_special([](Special* s) {
-    if (s->kind != SpecialKind::kCleanup || is_marked(s->p)) return false;
+  each_special(SpecialKind::kCleanup, [](Special* s) {
+    if (is_marked(s->p)) return false;
     enqueue_special(s);
     return true;
   });
+  if (publish_mem_profile != nullptr) {
+    each_special(SpecialKind::kSample, [](Special* s) {
+      if (is_marked(s->p)) return false;
+      sampled_object_freed(s->bucket);
+      pool.put(s);
+      return true;
+    });
+    publish_mem_profile();
+  }
   wake_worker(finalizer_queue);
   wake_worker(cleanup_queue);
+}
+
+void note_sampled_object(uptr object, MemBucket* b) {
+  Guard guard(lock, Rank::kSpecials);
+  attach(object, SpecialKind::kSample)->bucket = b;
 }
 
 u64 specials_due() { return (finalizer_queue.head != nullptr ? 1 : 0) | (cleanup_queue.head != nullptr ? 2 : 0); }
@@ -271,10 +298,15 @@ RT_FN Outcome rt_next_finalizer(G* g, u64* args) { return take(g, args); }
 
 RT_FN uptr* rt_weak_register(G* g, uptr p) {
   if (p == 0) return nullptr;
-  Guard guard(lock, Rank::kSpecials);
-  if (Special* s = find_special(p, SpecialKind::kWeak)) return s->handle;
+  {
+    Guard guard(lock, Rank::kSpecials);
+    if (Special* s = find_special(p, SpecialKind::kWeak)) return s->handle;
+  }
+  // The lock is not held meanwhile: this may be a sample.
   auto* handle = static_cast<uptr*>(allocate(g, 16, nullptr, true));  // not tiny: a handle of its own
   *handle = hide(p);
+  Guard guard(lock, Rank::kSpecials);
+  if (Special* s = find_special(p, SpecialKind::kWeak)) return s->handle;
   Special* s = attach(p, SpecialKind::kWeak);
   if (s != nullptr) s->handle = handle;
   return handle;

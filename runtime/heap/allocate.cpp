@@ -3,6 +3,7 @@
 #include "runtime/gc/gc.h"
 #include "runtime/heap/fast.h"
 #include "runtime/print/print.h"
+#include "runtime/prof/mem_profile.h"
 #include "runtime/sched/sched.h"
 #include "runtime/sys/start.h"
 
@@ -84,8 +85,22 @@ void mark_slots(Span* s, u32 from, u32 to) {
   }
 }
 
-// The next free slots of s from free_index, as a zeroed run. False if there is none.
-bool next_run(P* p, Span* s, AllocRun& run) {
+// Where a run of the slots [from, to) of s ends, so that a slot that goes into the memory profile is a run of its own.
+u32 cut_for_profile(P* p, const Span* s, u32 from, u32 to, bool* sampled) {
+  u64& due = p->sample_due[s->span_class / 64];
+  const u64 bit = u64{1} << s->span_class % 64;
+  u64 before = (due & bit) != 0 ? 0 : bytes_before_sample() / s->elem_size;
+  due &= ~bit;
+  if (before >= to - from) return to;
+  *sampled = before == 0;
+  if (*sampled) return from + 1;
+  due |= bit;
+  return from + static_cast<u32>(before);
+}
+
+// The next free slots of s from free_index, as a zeroed run. False if there is none. `sampled`: it has one slot, which is for the
+// memory profile.
+bool next_run(P* p, Span* s, AllocRun& run, bool* sampled) {
   u32 i = s->free_index;
   while (i < s->nelems && bit(s->alloc_bits, i)) ++i;
   if (i >= s->nelems) {
@@ -94,6 +109,7 @@ bool next_run(P* p, Span* s, AllocRun& run) {
   }
   u32 end = i + 1;
   while (!one_by_one() && end < s->nelems && !bit(s->alloc_bits, end)) ++end;
+  if (bytes_before_sample != nullptr) end = cut_for_profile(p, s, i, end, sampled);
   // First the marks: a stray word may be taken for a pointer to a slot below free_index.
   if (marking()) {
     mark_slots(s, i, end);
@@ -118,13 +134,27 @@ void account_run(G* g, u32 span_class, const AllocRun& run, u64 elem_size) {
   if (marking()) charge(g->p, bytes);
 }
 
-void refill(G* g, P* p, u32 span_class) {
+// The next slots of this P are not those that the marks of the profile were meant for.
+void forget_samples(P* p) {
+  for (u64& due : p->sample_due) due = 0;
+}
+
+// What is left of the runs is found unmarked by the next cycle.
+void abandon_runs(P* p) {
+  for (AllocRun& run : p->run) run = {0, 0};
+  p->tiny = 0;
+  forget_samples(p);
+}
+
+// Is the slot that comes for the memory profile?
+bool refill(G* g, P* p, u32 span_class) {
   AllocRun& run = p->run[span_class];
+  bool sampled = false;
   if (marking()) assist(p);
   Guard guard(heap_lock, Rank::kHeap);
   for (;;) {
     Span* s = p->span[span_class];
-    if (s != nullptr && next_run(p, s, run)) break;
+    if (s != nullptr && next_run(p, s, run, &sampled)) break;
     constexpr u32 kPatience = 100;
     for (u32 i = 0; i < kPatience && heap.partial[span_class] == nullptr && sweep_one(span_class); ++i) {}
     s = heap.partial[span_class];
@@ -140,14 +170,18 @@ void refill(G* g, P* p, u32 span_class) {
     p->span[span_class] = s;
   }
   account_run(g, span_class, run, p->span[span_class]->elem_size);
+  return sampled;
 }
 
 uptr take_slot(G* g, u32 span_class, u64 elem_size) {
   P* p = g->p;
+  if (profile_rate_changed != nullptr && profile_rate_changed(p)) abandon_runs(p);
   uptr x = take_from_run(p, span_class, elem_size);
   if (x != 0) return x;
-  refill(g, p, span_class);
-  return take_from_run(p, span_class, elem_size);
+  bool sampled = refill(g, p, span_class);
+  x = take_from_run(p, span_class, elem_size);
+  if (sampled) sample_allocation(g, x, elem_size);
+  return x;
 }
 
 void* allocate_tiny(G* g, u64 size) {
@@ -197,6 +231,7 @@ void prepare_full(Span* s) {
 void* allocate_large(G* g, u64 size, const Type* type, bool zero, Use use = Use::kAny) {
   u64 npages = (size + kPage - 1) / kPage;
   if (npages == 0 || size > (u64{1} << 47)) fatal_error("runtime: out of memory");
+  if (profile_rate_changed != nullptr && profile_rate_changed(g->p)) abandon_runs(g->p);
   if (marking()) assist(g->p);
   heap_lock.lock(Rank::kHeap);
   for (u64 before = heap_stats.free_pages; heap_stats.free_pages < before + npages && (sweep_one(0) || sweep_one(1));) {}
@@ -218,6 +253,7 @@ void* allocate_large(G* g, u64 size, const Type* type, bool zero, Use use = Use:
   } else if (s->needs_zero && (zero || type != nullptr)) {
     __builtin_memset(reinterpret_cast<void*>(s->base), 0, npages * kPage);
   }
+  if (bytes_before_sample != nullptr && bytes_before_sample() < npages * kPage) sample_allocation(g, s->base, npages * kPage);
   return reinterpret_cast<void*>(s->base);
 }
 
@@ -273,6 +309,7 @@ void* new_full_array(G* g, const Type* type, u64 n) {
 }
 
 void flush_runs(P* p) {
+  forget_samples(p);
   for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
     Span* s = p->span[i];
     if (s == nullptr) continue;

@@ -56,6 +56,7 @@ struct Span {
   u64* mark_bits;
   const Type* large_type;
   Special* specials;  // sorted by offset
+  Special* special_hint;  // the one attached last, if none has been taken away since: the next often comes behind it
   u64 index;          // in the list of all object spans
   Span* class_next;   // in Heap::swept or Heap::unswept
   u64 special_index;  // in the list of spans with specials, if there are any

@@ -201,6 +201,9 @@ struct P {
   StackPointers* stack_pointers;  // gc/stack_scan.cpp
   i64 mark_ns;         // marking as the P's share, in this cycle
   i64 assist_debt;     // bytes to be marked for what was allocated
+  // The memory profile (prof/mem_profile.h).
+  i64 profile_rate;    // for which the runs were cut
+  u64 sample_due[(abi::kNumSpanClasses + 63) / 64];  // the next slot of the span class is for the profile
 };
 
 inline constexpr u32 kEdgePanic = static_cast<u32>(abi::Edge::kPanic), kEdgePreempt = static_cast<u32>(abi::Edge::kPreempt),

@@ -161,9 +161,19 @@ type BlockProfileRecord struct {
 	StackRecord
 }
 
-// The profilers are not part of gale yet: each profile has no records, and a CPU profile cannot be started.
+// MemProfile fills p with the memory profile as of the end of the last collection, if it has room for all n records.
+func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) {
+	return eachMemBucket(len(p), inuseZero, func(b *memBucket) {
+		r := &p[0]
+		r.AllocBytes, r.FreeBytes = b.allocs*b.size, b.frees*b.size
+		r.AllocObjects, r.FreeObjects = b.allocs, b.frees
+		clear(r.Stack0[copy(r.Stack0[:], unsafe.Slice(b.stack, b.depth)):])
+		p = p[1:]
+	})
+}
 
-func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) { return 0, true }
+// The other profilers are not part of gale yet: each profile has no records, and a CPU profile cannot be started.
+
 func BlockProfile(p []BlockProfileRecord) (n int, ok bool)             { return 0, true }
 func MutexProfile(p []BlockProfileRecord) (n int, ok bool)             { return 0, true }
 func ThreadCreateProfile(p []StackRecord) (n int, ok bool)             { return 0, true }

@@ -5,11 +5,57 @@ import (
 	"unsafe"
 )
 
-// What runtime/pprof, runtime/trace and internal/coverage ask for. There are no profilers and no execution traces in gale yet:
-// profiles have no records, a CPU profile is empty, starting a trace fails (StartTrace).
+// What runtime/pprof, runtime/trace and internal/coverage ask for. Of the profiles there is that of memory (prof/mem_profile.h);
+// the others have no records, a CPU profile is empty, starting a trace fails (StartTrace).
+
+// A memBucket counts the sampled allocations of one size at one call stack. It is never freed; the collector changes the counts
+// while the world is stopped.
+type memBucket struct {
+	next          *memBucket
+	size          int64
+	allocs, frees int64
+	depth         int
+	stack         *uintptr
+}
+
+func memProfile() *memBucket
+
+// eachMemBucket calls f for the buckets of the profile if there are at most room.
+func eachMemBucket(room int, inuseZero bool, f func(b *memBucket)) (n int, ok bool) {
+	if MemProfileRate < 0 {
+		return 0, true
+	}
+	first := memProfile()
+	wanted := func(b *memBucket) bool { return b.allocs != 0 && (inuseZero || b.allocs != b.frees) }
+	for b := first; b != nil; b = b.next {
+		if wanted(b) {
+			n++
+		}
+	}
+	if n > room {
+		return n, false
+	}
+	left := n // a collection may end meanwhile
+	for b := first; b != nil && left > 0; b = b.next {
+		if wanted(b) {
+			f(b)
+			left--
+		}
+	}
+	return n - left, true
+}
 
 //go:linkname pprofMemProfile runtime.pprof_memProfileInternal
-func pprofMemProfile(p []profilerecord.MemProfileRecord, inuseZero bool) (n int, ok bool) { return 0, true }
+func pprofMemProfile(p []profilerecord.MemProfileRecord, inuseZero bool) (n int, ok bool) {
+	return eachMemBucket(len(p), inuseZero, func(b *memBucket) {
+		p[0] = profilerecord.MemProfileRecord{
+			AllocBytes: b.allocs * b.size, FreeBytes: b.frees * b.size,
+			AllocObjects: b.allocs, FreeObjects: b.frees,
+			Stack: unsafe.Slice(b.stack, b.depth),
+		}
+		p = p[1:]
+	})
+}
 
 //go:linkname pprofBlockProfile runtime.pprof_blockProfileInternal
 func pprofBlockProfile(p []profilerecord.BlockProfileRecord) (n int, ok bool) { return 0, true }
