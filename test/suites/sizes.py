@@ -6,10 +6,10 @@ import subprocess
 import tempfile
 
 BOUNDS = {  # bytes
-    "hello_println.go": 206_000,
-    "hello_fmt.go": 530_000,
-    "json_roundtrip.go": 980_000,
-    "conc_http.go": 5_300_000,
+    "hello_println.go": 202_000,
+    "hello_fmt.go": 514_000,
+    "json_roundtrip.go": 960_000,
+    "conc_http.go": 5_210_000,
 }
 
 
