@@ -3,6 +3,7 @@
 #include "runtime/panic/unwind.h"
 
 #include "runtime/sched/g.h"
+#include "runtime/sched/sched.h"
 
 namespace gale::rt {
 
@@ -55,10 +56,8 @@ bool elides_wrapper(u8 callee) {
   return callee != abi::kFuncIdGopanic && callee != abi::kFuncIdSigpanic && callee != abi::kFuncIdPanicwrap;
 }
 
-}  // namespace
-
-// Return pcs, one for each logical frame, as runtime.Callers gives them. skip 0 begins with the Go function that called the gate.
-RT_FN i64 rt_callers(G* g, i64 skip, uptr* pcs, i64 n) {
+// Return pcs of g, one for each logical frame, as runtime.Callers gives them.
+i64 logical_callers(G* g, i64 skip, uptr* pcs, i64 n) {
   i64 count = 0;
   u8 callee = 0;
   for (Unwinder u(g); u.valid() && count < n; u.next()) {
@@ -76,6 +75,21 @@ RT_FN i64 rt_callers(G* g, i64 skip, uptr* pcs, i64 n) {
     }
   }
   return count;
+}
+
+}  // namespace
+
+// skip 0 begins with the Go function that called the gate.
+RT_FN i64 rt_callers(G* g, i64 skip, uptr* pcs, i64 n) { return logical_callers(g, skip, pcs, n); }
+
+// The world is stopped. The stack of number i of all goroutines, if it is another of the program's, and what its labels are.
+// -1: it is not; -2: there are no more.
+RT_FN i64 rt_goroutine_stack(G* self, u64 i, uptr* labels, uptr* pcs, i64 n) {
+  if (i >= sched.all_gs.size()) return -2;
+  G* g = sched.all_gs[i];
+  if (g == self || g->status == Status::kDead || g->status == Status::kIdle || (g->flags & abi::kGFlagSystem) != 0) return -1;
+  *labels = word(g->labels);
+  return logical_callers(g, 0, pcs, n);
 }
 
 // The logical frames of a return pc, innermost first; at most n. Their number.

@@ -172,7 +172,7 @@ func MemProfile(p []MemProfileRecord, inuseZero bool) (n int, ok bool) {
 	})
 }
 
-// The other profilers are not part of gale yet: each profile has no records, and a CPU profile cannot be started.
+// The profilers of waits and of CPU time are not part of gale yet: each profile has no records, and a CPU profile cannot be started.
 
 func BlockProfile(p []BlockProfileRecord) (n int, ok bool)             { return 0, true }
 func MutexProfile(p []BlockProfileRecord) (n int, ok bool)             { return 0, true }
@@ -182,13 +182,11 @@ func SetMutexProfileFraction(rate int) int                             { return 
 func SetCPUProfileRate(hz int)                                         {}
 func CPUProfile() []byte                                               { panic("CPUProfile no longer available") }
 
-// GoroutineProfile gives the stack of the calling goroutine only for now.
+// GoroutineProfile fills p with the stacks of all goroutines, if it has room for all n.
 func GoroutineProfile(p []StackRecord) (n int, ok bool) {
-	if len(p) == 0 {
-		return 1, false
-	}
-	callersRaw(1, &p[0].Stack0[0], len(p[0].Stack0))
-	return 1, true
+	return eachGoroutine(len(p), func(i int) []uintptr { return p[i].Stack0[:] }, func(i, depth int, _ unsafe.Pointer) {
+		clear(p[i].Stack0[depth:])
+	})
 }
 
 // SetCgoTraceback has no effect without cgo.

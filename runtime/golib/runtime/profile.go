@@ -5,8 +5,8 @@ import (
 	"unsafe"
 )
 
-// What runtime/pprof, runtime/trace and internal/coverage ask for. Of the profiles there is that of memory (prof/mem_profile.h);
-// the others have no records, a CPU profile is empty, starting a trace fails (StartTrace).
+// What runtime/pprof, runtime/trace and internal/coverage ask for. Of the profiles there are those of memory
+// (prof/mem_profile.h) and of goroutines; the others have no records, a CPU profile is empty, starting a trace fails (StartTrace).
 
 // A memBucket counts the sampled allocations of one size at one call stack. It is never freed; the collector changes the counts
 // while the world is stopped.
@@ -79,16 +79,48 @@ func pprofMakeStack() []uintptr { return make([]uintptr, maxProfileDepth) }
 
 //go:linkname pprofGoroutines runtime.pprof_goroutineProfileWithLabels
 func pprofGoroutines(p []profilerecord.StackRecord, labels []unsafe.Pointer) (n int, ok bool) {
-	if len(p) == 0 {
-		return 1, false
+	for i := range p {
+		p[i].Stack = pprofMakeStack()
 	}
-	stack := pprofMakeStack()
-	p[0].Stack = stack[:callersRaw(1, &stack[0], len(stack))]
-	if len(labels) > 0 {
-		labels[0] = getg().labels
-	}
-	return 1, true
+	return eachGoroutine(len(p), func(i int) []uintptr { return p[i].Stack }, func(i, depth int, label unsafe.Pointer) {
+		p[i].Stack = p[i].Stack[:depth]
+		if i < len(labels) {
+			labels[i] = label
+		}
+	})
 }
+
+// eachGoroutine writes the stacks of the program's goroutines, the caller's first, to buffers and tells done of each, if there are at
+// most room. The world is stopped meanwhile: neither function may allocate.
+func eachGoroutine(room int, buffer func(i int) []uintptr, done func(i, depth int, labels unsafe.Pointer)) (n int, ok bool) {
+	stopTheWorld(3)
+	var labels unsafe.Pointer
+	n = 1
+	for i := 0; ; i++ {
+		depth := goroutineStack(i, &labels, nil, 0)
+		if depth == -2 {
+			break
+		}
+		if depth >= 0 {
+			n++
+		}
+	}
+	if n <= room {
+		pcs := buffer(0)
+		done(0, callersRaw(1, unsafe.SliceData(pcs), len(pcs)), getg().labels)
+		for i, at := 0, 1; at < n; i++ {
+			pcs = buffer(at)
+			if depth := goroutineStack(i, &labels, unsafe.SliceData(pcs), len(pcs)); depth >= 0 {
+				done(at, depth, labels)
+				at++
+			}
+		}
+	}
+	startTheWorld()
+	return n, n <= room
+}
+
+func goroutineStack(i int, labels *unsafe.Pointer, pcs *uintptr, n int) int
 
 //go:linkname pprofExpandFrames runtime.pprof_fpunwindExpand
 func pprofExpandFrames(dst, src []uintptr) int { return copy(dst, src) }
