@@ -1,5 +1,5 @@
-// fast.cpp: what generated code does with maps most: lookup, assignment to a key that is there or for which there is room, removal, for
-// keys of 4 and 8 bytes, strings, and keys that are plain memory; and the next step of an iteration. On the goroutine's stack: these do
+// fast.cpp: what generated code does with maps most: lookup, assignment to a key that is there or for which there is room, for keys
+// that are strings or plain memory (words: sys/map_amd64.S); removal, and the next step of an iteration. On the goroutine's stack: these do
 // not allocate, grow, park or panic. What would is left to the gate (access.cpp): the fast function says {0, not done}.
 //
 // Keys and elements of these maps are not indirect: lower/map.cpp chooses the ones with a key by value so, flat() looks.
@@ -11,6 +11,8 @@
 #include "runtime/print/print.h"
 #include "runtime/heap/heap.h"
 #include "runtime/str/equal.h"
+
+extern "C" gale::rt::u8 rt_zero_val[1024] asm("runtime.zeroVal");
 
 namespace gale::rt {
 
@@ -31,6 +33,7 @@ struct Key64 {
   void store(u8* k) const { *reinterpret_cast<u64*>(k) = value; }
 };
 struct KeyString {
+  static constexpr bool kUpdated = true;  // by an equal one: what holds the old text may be larger
   static constexpr u64 size() { return 16; }
   GoString value;
   u64 hash(u64 seed) const { return hash_bytes(value.ptr, value.len, seed); }
@@ -41,6 +44,7 @@ struct KeyString {
   void store(u8* k) const { *reinterpret_cast<GoString*>(k) = value; }
 };
 struct KeyMemory {
+  static constexpr bool kUpdated = false;
   const void* p;
   u64 n;
   u64 size() const { return n; }
@@ -64,22 +68,31 @@ class Tops {
   __m128i bytes_;
 };
 
-u8* elem_of(const MapType* t, Bucket* b, u64 i) { return reinterpret_cast<u8*>(b) + t->elem_off + i * t->elem->size_; }
+struct Slot {
+  Bucket* b = nullptr;
+  u64 i = 0;
+};
 
 template <class K>
-[[gnu::always_inline]] inline u8* find_in(const MapType* t, Bucket* b, u64 hash, K key) {
+u8* key_of(Slot s, const K& key) {
+  return reinterpret_cast<u8*>(s.b) + abi::kBucketKeys + s.i * key.size();
+}
+u8* elem_of(const MapType* t, Slot s) { return reinterpret_cast<u8*>(s.b) + t->elem_off + s.i * t->elem->size_; }
+
+template <class K>
+[[gnu::always_inline]] inline Slot find_in(const MapType* t, Bucket* b, u64 hash, K key) {
   u8 top = top_of(hash);
   do {
     Tops tops(b);
     for (u32 m = tops.equal(top); m != 0; m &= m - 1) {
-      u64 i = static_cast<u64>(__builtin_ctz(m));
-      if (key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size())) return elem_of(t, b, i);
+      Slot s{b, static_cast<u64>(__builtin_ctz(m))};
+      if (key.equals(key_of(s, key))) return s;
     }
     // The overflow pointer lies in another cache line than the tophash bytes, which mostly say enough.
     if (tops.equal(abi::kTopEmptyRest) != 0) break;
     b = overflow_of(t, b);
   } while (b != nullptr);
-  return nullptr;
+  return {};
 }
 
 template <class K>
@@ -92,29 +105,35 @@ template <class K>
     Bucket* old = bucket_at(t, h->oldbuckets, hash & (old_bucket_count(h) - 1));
     if (!evacuated(old)) b = old;
   }
-  return find_in(t, b, hash, key);
+  Slot s = find_in(t, b, hash, key);
+  return s.b == nullptr ? nullptr : elem_of(t, s);
 }
 
-void* or_zero(void* elem) { return elem != nullptr ? elem : zero_value(); }
+void* or_zero(void* elem) { return elem != nullptr ? elem : rt_zero_val; }
 Pair found(void* elem) { return {word(or_zero(elem)), elem != nullptr}; }
 
 template <class K>
 [[gnu::always_inline]] inline Pair assign(const MapType* t, HMap* h, K key) {
   constexpr Pair kLeft = {0, 0};
   if (h == nullptr || h->buckets == nullptr || h->growing() || (h->flags & kMapWriting) != 0) return kLeft;
-  if ((t->flags & abi::kMapFlagNeedKeyUpdate) != 0) return kLeft;
   u64 hash = key.hash(h->seed);
   Bucket* b = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
-  if (u8* elem = find_in(t, b, hash, key); elem != nullptr) return {word(elem), 1};
+  if (Slot s = find_in(t, b, hash, key); s.b != nullptr) {
+    if (K::kUpdated) {
+      if (marking()) return kLeft;
+      key.store(key_of(s, key));
+    }
+    return {word(elem_of(t, s)), 1};
+  }
   // A new entry, in the first free slot of the main bucket. It overwrites zeros: no barrier.
   if (overloaded(h->count + 1, h->B) || many_overflows(h->noverflow, h->B)) return kLeft;
   u32 empty = Tops(b).empty();
   if (empty == 0) return kLeft;
-  u64 i = static_cast<u64>(__builtin_ctz(empty));
-  key.store(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size());
-  b->top[i] = top_of(hash);
+  Slot s{b, static_cast<u64>(__builtin_ctz(empty))};
+  key.store(key_of(s, key));
+  b->top[s.i] = top_of(hash);
   ++h->count;
-  return {word(elem_of(t, b, i)), 1};
+  return {word(elem_of(t, s)), 1};
 }
 
 template <class K>
@@ -126,9 +145,9 @@ template <class K>
   u8 top = top_of(hash);
   for (Bucket* b = chain; b != nullptr; b = overflow_of(t, b)) {
     for (u32 m = Tops(b).equal(top); m != 0; m &= m - 1) {
-      u64 i = static_cast<u64>(__builtin_ctz(m));
-      if (!key.equals(reinterpret_cast<u8*>(b) + abi::kBucketKeys + i * key.size())) continue;
-      remove_entry(t, h, chain, b, i);
+      Slot s{b, static_cast<u64>(__builtin_ctz(m))};
+      if (!key.equals(key_of(s, key))) continue;
+      remove_entry(t, h, chain, s.b, s.i);
       return {0, 1};
     }
   }
@@ -137,10 +156,7 @@ template <class K>
 
 }  // namespace
 
-RT_FN void* rt_mapaccess1_fast32(const MapType* t, HMap* h, u32 k) { return or_zero(find(t, h, Key32{k})); }
-RT_FN Pair rt_mapaccess2_fast32(const MapType* t, HMap* h, u32 k) { return found(find(t, h, Key32{k})); }
-RT_FN void* rt_mapaccess1_fast64(const MapType* t, HMap* h, u64 k) { return or_zero(find(t, h, Key64{k})); }
-RT_FN Pair rt_mapaccess2_fast64(const MapType* t, HMap* h, u64 k) { return found(find(t, h, Key64{k})); }
+RT_FN void rt_map_read_conflict() { fatal_error("concurrent map read and map write"); }
 RT_FN void* rt_mapaccess1_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return or_zero(find(t, h, KeyString{{p, n}})); }
 RT_FN Pair rt_mapaccess2_faststr(const MapType* t, HMap* h, const u8* p, u64 n) { return found(find(t, h, KeyString{{p, n}})); }
 
@@ -173,9 +189,6 @@ RT_FN Pair rt_mapiternext_fast(MapIter* it) {
   return {0, 1};
 }
 
-RT_FN Pair rt_mapassign_fast32_fast(const MapType* t, HMap* h, u32 k) { return assign(t, h, Key32{k}); }
-RT_FN Pair rt_mapassign_fast64_fast(const MapType* t, HMap* h, u64 k) { return assign(t, h, Key64{k}); }
-RT_FN Pair rt_mapassign_fast64ptr_fast(const MapType* t, HMap* h, u64 k) __attribute__((alias("rt_mapassign_fast64_fast")));
 RT_FN Pair rt_mapassign_faststr_fast(const MapType* t, HMap* h, const u8* p, u64 n) { return assign(t, h, KeyString{{p, n}}); }
 
 }  // namespace gale::rt

@@ -51,7 +51,8 @@ struct HMap {
   bool growing() const { return oldbuckets != nullptr; }
 };
 
-inline constexpr u8 kMapIterator = 1, kMapOldIterator = 2, kMapWriting = 4, kMapSameSizeGrow = 8;
+inline constexpr u8 kMapIterator = abi::kMapIterator, kMapOldIterator = abi::kMapOldIterator, kMapWriting = abi::kMapWriting,
+                    kMapSameSizeGrow = abi::kMapSameSizeGrow;
 
 struct MapIter {
   void* key;

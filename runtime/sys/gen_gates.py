@@ -62,6 +62,8 @@ def stub(ident, kind, cpp, names, sig, flags):
     out = [f'.section ".text.gate.{cpp}","ax",@progbits', ".p2align 4",
            f".quad {MAGIC:#x}", f".byte {len(pushed)}, {len(res)}", f".short {mask(pushed)}",
            f".byte {mask(res)}, {KIND[kind]}"]
+    if "front" in flags:  # assembler has the Go symbols and comes here with what it leaves
+        names = [f"rt_gate_{cpp}"]
     name = f'"{names[0]}"'
     noedge = kind == "CLEAF" or "noedge" in flags
     out.append(".short 0" if noedge else f".short .Lslowret_{cpp} - .Lentry_{cpp}")
