@@ -124,6 +124,9 @@ void Body::assign(AssignStmt* s) {
       return declare_init(v, value);
     }
     Place p = place(lhs[0]);
+    if (p.kind == Place::Memory || p.kind == Place::MapElem) {
+      if (CallExpr* e = append_to(lhs[0], rhs[0])) return append_in_place(p, e);
+    }
     Val v = expr_as(rhs[0], p.type);
     pos = at;
     settle(p);

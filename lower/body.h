@@ -353,8 +353,14 @@ struct Body {
 
   // ---- builtins.cpp
   std::vector<Val> builtin_call(syntax::CallExpr* e, types::BuiltinId id);
-  Val append(const Val& slice, std::span<const Val> elems);
-  Val append_slice(const Val& slice, const Val& tail);      // tail: slice or string
+  // The slice with room for n more; header (if any): where the slice lies, which is updated. A pointer that has not changed is not stored.
+  Val room_for(const Val& slice, ValueId n, ValueId header);
+  Val append(const Val& slice, std::span<const Val> elems, ValueId header = {});
+  Val append_slice(const Val& slice, const Val& tail, ValueId header = {});  // tail: slice or string
+  std::vector<Val> append_operands(syntax::CallExpr* e);    // all but the slice
+  Val append_tail(const Val& slice, const std::vector<Val>& operands, syntax::CallExpr* e, ValueId header = {});
+  syntax::CallExpr* append_to(syntax::Expr* target, syntax::Expr* value);  // if value is append(target, ...)
+  void append_in_place(Place target, syntax::CallExpr* e);
   ValueId copy(const Val& to, const Val& from);
   Val make(Type* t, std::span<const Val> sizes);
   void print(std::span<const Val> args, bool newline);

@@ -29,39 +29,8 @@ struct Merge {
 
 }  // namespace
 
-Val Body::append(const Val& slice, std::span<const Val> elems) {
-  if (elems.empty()) return slice;
-  Type* elem = elem_of_slice(slice.type);
-  const auto n = static_cast<int64_t>(elems.size());
-  std::vector<Val> kept;
-  for (const Val& v : elems) kept.push_back(v);
-  const ValueId old_len = slice.parts[1];
-  const ValueId new_len = op(Op::Add, Ty::I64, {old_len, i64(n)});
-  Merge m(*this);
-  m.add(slice.parts[0]);
-  m.add(slice.parts[2]);
-  const BlockId grow = new_block();
-  branch(op(Op::ULe, Ty::Bool, {new_len, slice.parts[2]}), m.done, grow, 1);
-  start_sealed(grow);
-  const Values r = runtime_call("growslice", {slice.parts[0], new_len, slice.parts[2], i64(n),
-                                              op(Op::IntToPtr, Ty::Ptr, {type_addr(elem)})});
-  write_ssa(m.vars[0], r[0]);
-  write_ssa(m.vars[1], r[2]);
-  jump(m.done);
-  start_sealed(m.done);
-  const ValueId ptr = read_ssa(m.vars[0]), capacity = read_ssa(m.vars[1]);
-  const auto size = static_cast<int64_t>(shape(elem).size);
-  if (size != 0) {
-    const ValueId first = op(Op::AddPtr, Ty::Ptr, {ptr, old_len}, size);
-    for (int64_t i = 0; i < n; i++) store(first, i * size, kept[static_cast<size_t>(i)]);
-  }
-  return val(slice.type, {ptr, new_len, capacity});
-}
-
-Val Body::append_slice(const Val& slice, const Val& tail) {
-  Type* elem = elem_of_slice(slice.type);
-  const ValueId old_len = slice.parts[1], n = tail.parts[1];
-  const ValueId new_len = op(Op::Add, Ty::I64, {old_len, n});
+Val Body::room_for(const Val& slice, ValueId n, ValueId header) {
+  const ValueId new_len = op(Op::Add, Ty::I64, {slice.parts[1], n});
   Merge m(*this);
   m.add(slice.parts[0]);
   m.add(slice.parts[2]);
@@ -69,19 +38,38 @@ Val Body::append_slice(const Val& slice, const Val& tail) {
   branch(op(Op::ULe, Ty::Bool, {new_len, slice.parts[2]}), m.done, grow, 1);
   start_sealed(grow);
   const Values r = runtime_call("growslice", {slice.parts[0], new_len, slice.parts[2], n,
-                                              op(Op::IntToPtr, Ty::Ptr, {type_addr(elem)})});
+                                              op(Op::IntToPtr, Ty::Ptr, {type_addr(elem_of_slice(slice.type))})});
   write_ssa(m.vars[0], r[0]);
   write_ssa(m.vars[1], r[2]);
+  if (header.valid()) store(header, 0, val(slice.type, {r[0], new_len, r[2]}));
   jump(m.done);
   start_sealed(m.done);
-  const ValueId ptr = read_ssa(m.vars[0]), capacity = read_ssa(m.vars[1]);
+  if (header.valid()) op(Op::Store, Ty::Void, {header, new_len}, 8);
+  return val(slice.type, {read_ssa(m.vars[0]), new_len, read_ssa(m.vars[1])});
+}
+
+Val Body::append(const Val& slice, std::span<const Val> elems, ValueId header) {
+  if (elems.empty()) return slice;
+  const Val out = room_for(slice, i64(static_cast<int64_t>(elems.size())), header);
+  const auto size = static_cast<int64_t>(shape(elem_of_slice(slice.type)).size);
+  if (size != 0) {
+    const ValueId first = op(Op::AddPtr, Ty::Ptr, {out.parts[0], slice.parts[1]}, size);
+    for (size_t i = 0; i < elems.size(); i++) store(first, static_cast<int64_t>(i) * size, elems[i]);
+  }
+  return out;
+}
+
+Val Body::append_slice(const Val& slice, const Val& tail, ValueId header) {
+  Type* elem = elem_of_slice(slice.type);
+  const ValueId n = tail.parts[1];
+  const Val out = room_for(slice, n, header);
   const auto size = static_cast<int64_t>(shape(elem).size);
   if (size != 0) {
     // An address past the end must not be made: nothing to do if the tail is empty.
     const BlockId some = new_block(), done = new_block();
     branch(op(Op::Ne, Ty::Bool, {n, i64(0)}), some, done);
     start_sealed(some);
-    const ValueId to = op(Op::AddPtr, Ty::Ptr, {ptr, old_len}, size);
+    const ValueId to = op(Op::AddPtr, Ty::Ptr, {out.parts[0], slice.parts[1]}, size);
     if (shape(elem).pointers) {
       runtime_call("typedslicecopy", {op(Op::IntToPtr, Ty::Ptr, {type_addr(elem)}), to, n, tail.parts[0], n});
     } else {
@@ -90,7 +78,7 @@ Val Body::append_slice(const Val& slice, const Val& tail) {
     jump(done);
     start_sealed(done);
   }
-  return val(slice.type, {ptr, new_len, capacity});
+  return out;
 }
 
 ValueId Body::copy(const Val& to, const Val& from) {
@@ -165,6 +153,46 @@ void Body::print(std::span<const Val> args, bool newline) {
 void Body::panic(const Val& any) { rt_noreturn("gopanic", {any.parts[0], any.parts[1]}); }
 
 namespace {
+
+// May memory of type t hold a value of type part?
+bool may_hold(Type* t, Type* part) {
+  if (types::identical(types::underlying(t), types::underlying(part))) return true;
+  if (auto* a = types::under_as<types::Array>(t)) return may_hold(a->elem, part);
+  if (auto* s = types::under_as<types::Struct>(t)) {
+    for (types::Var* f : s->fields) {
+      if (may_hold(f->type, part)) return true;
+    }
+  }
+  return false;
+}
+
+// Do two expressions without calls name the same place? Such an expression need not be evaluated twice.
+bool same_place(Expr* a, Expr* b) {
+  a = unparen(a);
+  b = unparen(b);
+  if (a->kind != b->kind) return false;
+  if (auto* x = as<Name>(a)) {
+    types::Object* o = x->object;
+    return o != nullptr && o == as<Name>(b)->object && (o->kind == types::ObjectKind::Var || o->kind == types::ObjectKind::Const);
+  }
+  if (auto* x = as<BasicLit>(a)) return x->lit_kind == as<BasicLit>(b)->lit_kind && x->text == as<BasicLit>(b)->text;
+  if (auto* x = as<SelectorExpr>(a)) {
+    auto* y = as<SelectorExpr>(b);
+    if (x->selection == nullptr || y->selection == nullptr) {
+      return x->selection == y->selection && same_place(x->selector, y->selector);
+    }
+    return x->selection->kind == types::Selection::FieldValue && x->selection->object == y->selection->object && same_place(x->x, y->x);
+  }
+  if (auto* x = as<IndexExpr>(a)) {
+    auto* y = as<IndexExpr>(b);
+    return x->instance_args.empty() && same_place(x->x, y->x) && same_place(x->index, y->index);
+  }
+  if (auto* x = as<Operation>(a)) {
+    auto* y = as<Operation>(b);
+    return x->op == syntax::Op::Mul && y->op == syntax::Op::Mul && x->y == nullptr && y->y == nullptr && same_place(x->x, y->x);
+  }
+  return false;
+}
 
 // The only argument is a call with several values: f(g()).
 bool spreads(CallExpr* e) {
@@ -341,6 +369,59 @@ std::vector<Val> Body::builtin(BuiltinId id, std::span<const Val> v, Type* resul
   }
 }
 
+std::vector<Val> Body::append_operands(CallExpr* e) {
+  std::vector<Val> out;
+  if (e->has_dots) {
+    Expr* last = unparen(e->args[1]);
+    if (last->mode != Mode::NilValue) out.push_back(expr(last));
+    return out;
+  }
+  Type* elem = elem_of_slice(type_of(e));
+  for (size_t i = 1; i < e->args.size(); i++) {
+    Val v = expr_as(e->args[i], elem);
+    // In memory an element may alias what growslice moves or a later argument changes.
+    bool later = false;
+    for (size_t k = i + 1; k < e->args.size(); k++) later |= has_calls(e->args[k]);
+    if (later) v = stabilize(v);
+    out.push_back(v);
+  }
+  return out;
+}
+
+Val Body::append_tail(const Val& slice, const std::vector<Val>& operands, CallExpr* e, ValueId header) {
+  pos = e->pos;
+  if (e->has_dots) return operands.empty() ? slice : append_slice(slice, operands[0], header);
+  return append(slice, operands, header);
+}
+
+CallExpr* Body::append_to(Expr* target, Expr* value) {
+  auto* e = as<CallExpr>(unparen(value));
+  if (e == nullptr || e->args.empty() || spreads(e)) return nullptr;
+  Expr* fun = unparen(e->fun);
+  auto* name = as<Name>(fun);
+  if (fun->mode != Mode::Builtin || name == nullptr || static_cast<types::Builtin*>(name->object)->id != BuiltinId::Append) return nullptr;
+  return same_place(target, e->args[0]) ? e : nullptr;
+}
+
+void Body::append_in_place(Place p, CallExpr* e) {
+  // As in gc, what is appended is evaluated before the slice is read, and an argument that panics leaves no new entry in a map.
+  std::vector<Val> operands = append_operands(e);
+  settle(p);
+  check_nil(p);
+  // What lies in a map may move now, and what holds the slice changes before it is copied.
+  if (p.kind == Place::MapElem || (!e->has_dots && may_hold(elem_of_slice(p.type), p.type))) {
+    for (Val& v : operands) v = stabilize(v);
+  }
+  ValueId header;
+  if (p.kind == Place::MapElem) {
+    pos = e->pos;
+    header = map_assign(p.map, p.key);
+  } else {
+    header = offset(p.addr, p.offset);
+  }
+  append_tail(load(p.type, header), operands, e, header);
+}
+
 std::vector<Val> Body::builtin_call(CallExpr* e, BuiltinId id) {
   switch (id) {
     case BuiltinId::Append: {
@@ -351,26 +432,8 @@ std::vector<Val> Body::builtin_call(CallExpr* e, BuiltinId id) {
         pos = e->pos;
         return {append(with_type(values[0], t), std::span<const Val>(values).subspan(1))};
       }
-      Val s = expr_as(e->args[0], t);
-      Type* elem = elem_of_slice(t);
-      if (e->has_dots) {
-        Expr* last = unparen(e->args[1]);
-        if (last->mode == Mode::NilValue) return {s};
-        const Val tail = expr(last);
-        pos = e->pos;
-        return {append_slice(s, tail)};
-      }
-      std::vector<Val> elems;
-      for (size_t i = 1; i < e->args.size(); i++) {
-        Val v = expr_as(e->args[i], elem);
-        // In memory an element may alias what growslice moves or a later argument changes.
-        bool later = false;
-        for (size_t k = i + 1; k < e->args.size(); k++) later |= has_calls(e->args[k]);
-        if (later) v = stabilize(v);
-        elems.push_back(v);
-      }
-      pos = e->pos;
-      return {append(s, elems)};
+      const Val s = expr_as(e->args[0], t);
+      return {append_tail(s, append_operands(e), e)};
     }
     case BuiltinId::Make: {
       std::vector<Val> sizes;
