@@ -2,7 +2,8 @@
 //
 // Method: one sweep in reverse postorder (definitions come before uses but for phis of loops); each value is simplified to an
 // existing value (replaced), to a constant (rewritten in place), or left. Pure integer ops only: float arithmetic is folded
-// where it is exact by IEEE 754 in any case (+ - * / on constants, round to nearest). Cost: linear.
+// where it is exact by IEEE 754 in any case (+ - * / on constants, round to nearest). A bounds check of constants that fails ends
+// its block. Cost: linear.
 #include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
@@ -41,6 +42,7 @@ class Folder {
     for (ir::BlockId b : ir::reverse_postorder(f_)) {
       for (ValueId v : f_[b].values) {
         for (ValueId& a : f_[v].args) a = resolve(a);
+        if (f_[v].op == Op::BoundsCheck && fails(f_[v])) failed_.push_back(v);
         ValueId to = simplify(v);
         if (!to.valid()) to = identities_.apply(v, &changed_);
         if (to.valid() && to != v) {
@@ -51,6 +53,7 @@ class Folder {
     }
     place_inserted();
     if (changed_) replace_uses(f_, replacement_);
+    cut_behind_failed_checks();
     return changed_;
   }
 
@@ -74,6 +77,30 @@ class Folder {
         values.push_back(v);
       }
       f_[block].values = std::move(values);
+    }
+  }
+  // Index and length are constants, and the one is too large for the other.
+  bool fails(const Value& check) const {
+    const auto kind = static_cast<ir::BoundsKind>(check.aux & ~ir::kBoundsUnsigned);
+    int64_t i, n;
+    if (kind == ir::BoundsKind::Convert || !constant(check.args[0], &i) || !constant(check.args[1], &n)) return false;
+    return static_cast<uint64_t>(i) > static_cast<uint64_t>(n) || (kind == ir::BoundsKind::Index && i == n);
+  }
+  // What stands behind such a check is never run: the block ends there.
+  void cut_behind_failed_checks() {
+    for (ValueId v : failed_) {
+      const ir::BlockId id = f_[v].block;
+      if (!id.valid()) continue;  // behind another one
+      for (ir::BlockId s : std::vector<ir::BlockId>(f_[id].succs)) remove_pred(f_, id, s);
+      ir::Block& b = f_[id];
+      const auto at = std::find(b.values.begin(), b.values.end(), v) + 1;
+      for (auto behind = at; behind != b.values.end(); ++behind) f_[*behind].block = ir::BlockId();
+      b.values.erase(at, b.values.end());
+      b.succs.clear();
+      b.control = ValueId();
+      b.return_args.clear();
+      b.term = ir::TermKind::Unreachable;
+      changed_ = true;
     }
   }
   ValueId resolve(ValueId v) const {
@@ -104,6 +131,7 @@ class Folder {
       case Op::Phi: return simplify_phi(id);
       case Op::Select: return simplify_select(id);
       case Op::OffPtr: return simplify_offset(id);
+      case Op::AddPtr: return simplify_element(id);
       case Op::Load: return fold_load(id);
       case Op::SExt: case Op::ZExt: case Op::Trunc: return simplify_extension(id);
       case Op::Not: case Op::Neg: return simplify_unary(id);
@@ -179,6 +207,25 @@ class Folder {
       changed_ = true;
     }
     return ValueId();
+  }
+
+  // An element at a constant index. It may lie outside its object (behind a check that fails), where passes take an OffPtr to be
+  // inside: in the frame that is seen here, otherwise the check's block ends there (cut_behind_failed_checks).
+  ValueId simplify_element(ValueId id) {
+    Value& v = f_[id];
+    int64_t c, offset;
+    if (!constant(v.args[1], &c) || __builtin_mul_overflow(c, v.aux, &offset) || offset < 0) return ValueId();
+    ValueId root = v.args[0];
+    int64_t from_root = offset;
+    for (; f_[root].op == Op::OffPtr || f_[root].op == Op::NilCheck; root = resolve(f_[root].args[0])) {
+      if (f_[root].op == Op::OffPtr) from_root += f_[root].aux;
+    }
+    if (f_[root].op == Op::LocalAddr && static_cast<uint64_t>(from_root) >= f_.locals[ir::LocalId(static_cast<uint32_t>(f_[root].aux))].size) return ValueId();
+    v.op = Op::OffPtr;
+    v.aux = offset;
+    v.args = v.args.first(1);
+    changed_ = true;
+    return simplify_offset(id);
   }
 
   // A load from static data that nothing changes.
@@ -305,6 +352,7 @@ class Folder {
   SideTable<ValueId, ValueId> replacement_;
   std::vector<std::pair<ValueId, ValueId>> inserted_;  // what a rewritten value needs, to stand before it
   Identities identities_;
+  std::vector<ValueId> failed_;     // checks
   bool changed_ = false;
 };
 

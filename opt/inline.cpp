@@ -369,12 +369,15 @@ uint32_t inline_cost(const ir::Func& f) {
   return cost;
 }
 
-std::unique_ptr<ir::Func> keep_inline_body(const ir::Func& f, Level level) {
-  if (level == Level::Debug || f.values.size() > 1000) return nullptr;
+bool fits_callers(const ir::Func& f, Level level, uint32_t growth) {
+  if (level == Level::Debug || f.values.size() > 1000) return false;
   const bool full = level == Level::Full;
   const uint32_t budget = !full ? kQuickBudget : f.attrs & ir::kNeedsClosure ? kOnceBudget : kFullBudget;
-  if (inline_cost(f) > budget || !may_be_inlined(f, full ? kMaxBlocksFull : kMaxBlocks)) return nullptr;
-  return clone(f);
+  return inline_cost(f) + growth <= budget && may_be_inlined(f, full ? kMaxBlocksFull : kMaxBlocks);
+}
+
+std::unique_ptr<ir::Func> keep_inline_body(const ir::Func& f, Level level) {
+  return fits_callers(f, level) ? clone(f) : nullptr;
 }
 
 bool inline_calls(ir::Func& f, PassContext& context) {

@@ -47,6 +47,7 @@ constexpr Pass kFull[] = {
     {"prove", prove, false, "equal lengths are one value, and loops still test before their body"},
     {"fold-constants", fold_constants, false, "phis of one argument and operands of decided branches"},
     {"remove-dead-code", remove_dead_code, false, "operands of what was replaced: hoisting should not move them"},
+    {"unroll-loops", unroll_loops, false, "checks that prove removes do not count; callers get small loops unrolled"},
     {"merge-ranges", merge_ranges, false, "prove gets more out of two comparisons than of one"},
     {"rotate-loops", rotate_loops, false, "callers have taken their copies of the body: theirs is rotated in its turn"},
     {"hoist", hoist, false, "the start of a body is run in any case now"},

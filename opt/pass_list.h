@@ -12,6 +12,7 @@ bool devirtualize(ir::Func& f, PassContext& context);
 bool inline_calls(ir::Func& f, PassContext& context);
 bool escape(ir::Func& f, PassContext& context);
 bool promote(ir::Func& f, PassContext& context);
+bool unroll_loops(ir::Func& f, PassContext& context);
 bool number_values(ir::Func& f, PassContext& context);
 bool thread_jumps(ir::Func& f, PassContext& context);
 bool prove(ir::Func& f, PassContext& context);
