@@ -305,6 +305,57 @@ b0:
   EXPECT_TRUE(has(out, "Phi i64")) << out;
 }
 
+// What is passed in memory is copied to a local, which is taken apart.
+TEST(Inline, ParametersAndResultsInMemory) {
+  constexpr std::string_view text = R"(func "swap" sig(mem16@s0 -> mem16@s16) stack(32 16 0) {
+b0:
+  v0 = Param ptr #0
+  v1 = Load ptr (v0)
+  v2 = Load i64 (v0) #8
+  v3 = ResultArea ptr #0
+  v8 = Const i64 #9
+  v4 = Lt bool (v2, v8)
+  if v4 b1 b2
+b1: <- b0
+  Store void (v0, v8) #8
+  v5 = Load i64 (v0) #8
+  Store void (v3, v1)
+  Store void (v3, v5) #8
+  return v3
+b2: <- b0
+  v6 = ResultArea ptr #0
+  Store void (v6, v1)
+  Store void (v6, v2) #8
+  return v6
+}
+func "f" sig(ptr@r0 i64@r1 -> i64@r0 i64@r1) stack(0 0 16) {
+local l0 size 16 align 8 ""
+local l1 size 16 align 8 ""
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = LocalAddr ptr l0
+  Store void (v2, v0)
+  Store void (v2, v1) #8
+  v3 = LocalAddr ptr l1
+  v4 = Call void (v2) "swap" sig(mem16@s0 -> mem16@s16) stack(32 16 0)
+  v5 = Result ptr (v4) #0
+  Move void (v3, v5) #16
+  v6 = Load i64 (v3) #8
+  v7 = Load i64 (v2) #8
+  return v6, v7
+}
+)";
+  const std::string out = TestWorld().run(text, "inline,remove-dead-blocks,promote,number-values,fold-constants,remove-dead-code");
+  EXPECT_FALSE(has(out, "Call")) << out;
+  EXPECT_FALSE(has(out, "LocalAddr")) << out;
+  EXPECT_FALSE(has(out, "ResultArea")) << out;
+  EXPECT_TRUE(has(out, ", v1\n")) << "the caller's argument is not changed\n" << out;
+  std::string large(text);
+  for (size_t at = 0; (at = large.find("mem16@s0", at)) != large.npos; at++) large.replace(at, 5, "mem136");
+  EXPECT_TRUE(has(TestWorld().run(large, "inline"), "Call")) << "too large to be taken apart";
+}
+
 TEST(Inline, LeavesRecursionAndNoinline) {
   std::string out = TestWorld().run(R"(func "g" attrs 2 sig(->) {
 b0:

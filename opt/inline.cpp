@@ -2,10 +2,10 @@
 //
 // Before: calls; World::inline_body gives bodies of callees (bottom-up, so they were optimised first). After: the blocks of the
 // callee between the two halves of the caller's block, parameters replaced by arguments, results by returned values (phis if
-// there are several returns), the callee's locals added to the frame.
+// there are several returns), those in memory by locals; the callee's locals added to the frame.
 // Keeps: logical frames. Every copied value names an InlinedCall, so that tracebacks, runtime.Callers and recover count as before.
 // Wrappers of methods are inlined, too: an InlinedCall says that it stands for a wrapper, which tracebacks and recover pass over.
-// Refused: bodies with defer, recover or their own frame's address; memory parameters and results; unequal preemption rules;
+// Refused: bodies with defer, recover or their own frame's address; large parameters and results in memory; unequal preemption rules;
 // anything but tiny leaves in nosplit functions (their stack is budgeted).
 // Cost: linear in what is copied, bounded by kMaxValues.
 #include "opt/inline.h"
@@ -34,6 +34,7 @@ constexpr uint32_t kQuickBudget = 30, kFullBudget = 60;
 constexpr uint32_t kOnceBudget = 300;   // of a literal that is called in one place only
 constexpr uint32_t kCallCost = 8;
 constexpr size_t kMaxBlocks = 16, kMaxBlocksFull = 60;
+constexpr uint32_t kMaxMemorySlot = 128;  // bytes
 constexpr uint32_t kMaxValues = 20000;  // callers do not grow beyond it
 constexpr uint32_t kMaxInlines = 4000;  // the tables hold 16-bit indices
 
@@ -48,8 +49,11 @@ bool is_free(Op op) {
 
 bool is_call(Op op) { return op == Op::Call || op == Op::CallClosure || op == Op::CallCode; }
 
-bool scalar_slots(std::span<const ir::AbiSlot> slots) {
-  return std::all_of(slots.begin(), slots.end(), [](const ir::AbiSlot& s) { return s.kind != ir::AbiSlot::Memory; });
+bool in_memory(const ir::AbiSlot& slot) { return slot.kind == ir::AbiSlot::Memory; }
+
+// What is passed in memory becomes a local of the caller: no larger than promote takes apart.
+bool small_slots(std::span<const ir::AbiSlot> slots) {
+  return std::all_of(slots.begin(), slots.end(), [](const ir::AbiSlot& s) { return !in_memory(s) || s.size <= kMaxMemorySlot; });
 }
 
 // Functions whose meaning hangs on being called, or on their caller.
@@ -66,7 +70,7 @@ bool calls_special(std::string_view name) {
 bool may_be_inlined(const ir::Func& f, size_t max_blocks) {
   constexpr uint32_t kRefused = ir::kNoInline | ir::kHasDefer | ir::kHasRecover | ir::kTopFrame | ir::kUintptrKeepAlive | ir::kNoBarrier;
   if ((f.attrs & kRefused) != 0 || (f.func_id != 0 && f.func_id != abi::kFuncIdWrapper) || f.defers.return_block.valid() || f.sig == nullptr) return false;
-  if (!scalar_slots(f.sig->args) || !scalar_slots(f.sig->results) || is_special(f.name.text())) return false;
+  if (!small_slots(f.sig->args) || !small_slots(f.sig->results) || is_special(f.name.text())) return false;
   size_t blocks = 0;
   bool returns = false;
   for (const ir::Block& b : f.blocks) {
@@ -75,7 +79,7 @@ bool may_be_inlined(const ir::Func& f, size_t max_blocks) {
     for (ValueId id : b.values) {
       const Value& v = f[id];
       switch (v.op) {
-        case Op::CallerSP: case Op::CallerPC: case Op::FrameAddr: case Op::ResultArea: case Op::GetG: case Op::WbSlots: return false;
+        case Op::CallerSP: case Op::CallerPC: case Op::FrameAddr: case Op::GetG: case Op::WbSlots: return false;
         case Op::Call:
           if (v.call->callee == f.name || calls_special(v.call->callee.text())) return false;
           [[fallthrough]];
@@ -204,6 +208,7 @@ class Inliner {
     if ((body.attrs & ir::kNeedsClosure) && call.op != Op::CallClosure) return false;
     if (f_.attrs & ir::kNoSplit) {
       if (body.locals.size() != 0 || inline_cost(body) > kCallCost) return false;
+      if (std::ranges::any_of(body.sig->args, in_memory) || std::ranges::any_of(body.sig->results, in_memory)) return false;
       for (const ir::Block& b : body.blocks) {
         if (b.removed) continue;
         for (ValueId v : b.values) {
@@ -257,6 +262,10 @@ class Inliner {
       add(b, zero);
     }
 
+    const size_t first_arg = call.op == Op::Call ? 0 : 1;
+    const std::vector<ValueId> params = parameters(b, std::span<const ValueId>(call.args).subspan(first_arg), body, call, base);
+    const std::vector<int64_t> result_locals = locals_of(body.sig->results, call.pos);
+
     std::vector<BlockId> blocks(body.blocks.size());
     for (uint32_t i = 0; i < body.blocks.size(); i++) {
       if (body.blocks[BlockId(i)].removed) continue;
@@ -264,7 +273,6 @@ class Inliner {
     }
     // First the values, then their arguments: phis look ahead.
     std::vector<ValueId> values(body.values.size());
-    const size_t first_arg = call.op == Op::Call ? 0 : 1;
     for (uint32_t i = 0; i < body.blocks.size(); i++) {
       const ir::Block& from = body.blocks[BlockId(i)];
       if (from.removed) continue;
@@ -274,7 +282,7 @@ class Inliner {
         if (x.op == Op::Closure) {
           values[v.index] = call.args[0];
         } else if (x.op == Op::Param) {
-          ValueId arg = call.args[first_arg + static_cast<size_t>(x.aux)];
+          ValueId arg = params[static_cast<size_t>(x.aux)];
           if (f_[arg].ty != x.ty) {  // the address of static data under another type
             Value copy = f_[arg];
             copy.ty = x.ty;
@@ -285,6 +293,7 @@ class Inliner {
           Value copy = x;
           copy.inlined = inlined(x.inlined);
           if (x.op == Op::LocalAddr) copy.aux += first_local;
+          if (x.op == Op::ResultArea) copy.op = Op::LocalAddr, copy.aux = result_locals[static_cast<size_t>(x.aux)];
           values[v.index] = add(blocks[i], copy);
         }
       }
@@ -324,13 +333,50 @@ class Inliner {
       to.succs = {after};
     }
     f_[after].preds = returns;
-    join_results(after, call_id, returned);
+    join_results(after, call_id, returned, result_locals);
     return after;
   }
 
+  // A local for each slot in memory; -1 for the others.
+  std::vector<int64_t> locals_of(std::span<const ir::AbiSlot> slots, Pos pos) {
+    std::vector<int64_t> out;
+    for (const ir::AbiSlot& s : slots) {
+      out.push_back(-1);
+      if (!in_memory(s)) continue;
+      const World::TypeLayout& layout = context_.world.layout(s.type);
+      ir::Local local;
+      local.size = (s.size + 7) / 8 * 8;
+      local.align = std::max<uint32_t>(layout.align, 1);
+      local.type = s.type;
+      if (std::ranges::any_of(layout.pointer_mask, [](uint8_t bits) { return bits != 0; })) local.pointer_mask = f_.arena.copy(layout.pointer_mask);
+      local.pos = pos;
+      out.back() = f_.add_local(local).index;
+    }
+    return out;
+  }
+  // What the body's parameters stand for. Arguments in memory are copied, as the call would: the body may write its parameters,
+  // or what the argument was read from.
+  std::vector<ValueId> parameters(BlockId b, std::span<const ValueId> args, const ir::Func& body, const Value& call, InlineId inlined) {
+    const std::vector<int64_t> locals = locals_of(body.sig->args, call.pos);
+    std::vector<ValueId> out(args.begin(), args.end());
+    for (size_t i = 0; i < out.size(); i++) {
+      if (locals[i] < 0) continue;
+      const ValueId to = add(b, {.op = Op::LocalAddr, .ty = Ty::Ptr, .aux = locals[i], .pos = call.pos, .inlined = inlined});
+      const ValueId operands[] = {to, out[i]};
+      add(b, {.op = Op::Move, .ty = Ty::Void, .args = f_.arena.copy(std::span<const ValueId>(operands)), .aux = body.sig->args[i].size, .pos = call.pos, .inlined = inlined});
+      out[i] = to;
+    }
+    return out;
+  }
 
-  void join_results(BlockId after, ValueId call, const std::vector<std::vector<ValueId>>& returned) {
+  void join_results(BlockId after, ValueId call, const std::vector<std::vector<ValueId>>& returned, std::span<const int64_t> locals) {
     auto result = [&](size_t slot) {
+      if (locals[slot] >= 0) {
+        const ValueId address = f_.make(after, Op::LocalAddr, Ty::Ptr, std::span<const ValueId>{}, locals[slot], f_[call].pos);
+        std::vector<ValueId>& list = f_[after].values;
+        list.insert(std::ranges::find_if(list, [&](ValueId v) { return f_[v].op != Op::Phi; }), address);
+        return address;
+      }
       if (returned.size() == 1) return returned[0][slot];
       ValueId phi = f_.add_phi(after, f_[returned[0][slot]].ty);
       std::vector<ValueId> args;
@@ -338,10 +384,10 @@ class Inliner {
       f_[phi].args = f_.arena.copy(args);
       return phi;
     };
-    if (!returned[0].empty()) replacement_[call] = result(0);
+    if (!returned[0].empty() && f_[call].ty != Ty::Void) replacement_[call] = result(0);
     for (ValueId r : results_) {
       size_t slot = static_cast<size_t>(f_[r].aux);
-      replacement_[r] = slot == 0 ? replacement_[call] : result(slot);
+      replacement_[r] = slot == 0 && f_[call].ty != Ty::Void ? replacement_[call] : result(slot);
     }
   }
 
@@ -362,7 +408,8 @@ uint32_t inline_cost(const ir::Func& f) {
     if (b.removed || b.cold) continue;
     for (ValueId v : b.values) {
       if (is_free(f[v].op)) continue;
-      cost += is_call(f[v].op) ? kCallCost + static_cast<uint32_t>(f[v].args.size()) : 1;
+      const bool bytes = f[v].op == Op::Move || f[v].op == Op::Zero;
+      cost += is_call(f[v].op) ? kCallCost + static_cast<uint32_t>(f[v].args.size()) : bytes ? 1 + static_cast<uint32_t>(f[v].aux / 32) : 1;
     }
     if (b.term == TermKind::If || b.term == TermKind::Switch) cost++;
   }
