@@ -40,6 +40,7 @@ constexpr Pass kFull[] = {
     {"fold-constants", fold_constants, false, "constant arguments"},
     {"remove-dead-code", remove_dead_code, false, "arguments that the body does not use"},
     {"escape", escape, false, "as late as New is still there, when inlining has shown more of what pointers do"},
+    {"small-copies", small_copies, false, "sizes are constants by now, and which objects are different is known best"},
     {"promote", promote, false, "objects that escape put into the frame are often just variables"},
     {"fold-constants", fold_constants, false, "the phis of promotion"},
     {"number-values", number_values, false, "frame objects are known by now: more loads and checks are equal"},

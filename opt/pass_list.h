@@ -11,6 +11,7 @@ bool remove_dead_code(ir::Func& f, PassContext& context);
 bool devirtualize(ir::Func& f, PassContext& context);
 bool inline_calls(ir::Func& f, PassContext& context);
 bool escape(ir::Func& f, PassContext& context);
+bool small_copies(ir::Func& f, PassContext& context);
 bool promote(ir::Func& f, PassContext& context);
 bool unroll_loops(ir::Func& f, PassContext& context);
 bool number_values(ir::Func& f, PassContext& context);
