@@ -65,7 +65,7 @@ class SmallCopies {
     std::vector<ValueId>& list = f_[b].values;
     list.erase(list.begin() + static_cast<ptrdiff_t>(at));
     list.insert(list.begin() + static_cast<ptrdiff_t>(at), made.begin(), made.end());
-    explain(v.pos, size);
+    explain(v, size);
     return at + made.size() - 1;
   }
   static Ty integer_of(int64_t size) { return size == 8 ? Ty::I64 : size == 4 ? Ty::I32 : size == 2 ? Ty::I16 : Ty::I8; }
@@ -78,11 +78,11 @@ class SmallCopies {
     v.args = v.args.first(2);
     v.aux = size;
     v.type = nullptr;
-    explain(v.pos, size);
+    explain(v, size);
   }
-  void explain(Pos pos, int64_t size) {
+  void explain(const Value& copy, int64_t size) {
     changed_ = true;
-    if (context_.explain) context_.explain(pos, "copy of " + std::to_string(size) + " bytes made in place");
+    if (context_.remark) remark(context_, f_, copy, "copy of " + std::to_string(size) + " bytes made in place");
   }
 
   ir::Func& f_;

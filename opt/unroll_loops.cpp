@@ -35,7 +35,7 @@ using ir::Value;
 using ir::ValueId;
 
 constexpr int kMaxTrips = 16;
-constexpr uint32_t kSmall = 24, kIndexed = 48, kArrays = 160;
+constexpr uint32_t kSmall = 24, kIndexed = 72, kArrays = 160;
 constexpr int64_t kMaxArray = 128;      // bytes: as many as promote takes apart
 constexpr int kMaxRounds = 3;           // depth of nests
 constexpr size_t kMaxValues = 20000;    // functions do not grow beyond it
@@ -144,10 +144,10 @@ class Unrolling {
     const uint64_t total = size->once + uint64_t{size->each} * static_cast<uint32_t>(trips);
     const uint32_t limit = size->arrays ? kArrays : size->indexed ? kIndexed : kSmall;
     if (total > limit || f_.values.size() + total > kMaxValues) {
-      if (context_.explain) context_.explain(h.pos, "loop not unrolled: " + std::to_string(trips) + " iterations of " + std::to_string(size->each) + " > " + std::to_string(limit));
+      if (context_.remark) remark(context_, f_, f_[h.control], "loop not unrolled: " + std::to_string(trips) + " iterations of " + std::to_string(size->each) + " > " + std::to_string(limit));
       return;
     }
-    if (context_.explain) context_.explain(h.pos, "loop unrolled: " + std::to_string(trips) + " iterations");
+    if (context_.remark) remark(context_, f_, f_[h.control], "loop unrolled: " + std::to_string(trips) + " iterations");
     chosen.growth = static_cast<uint32_t>(total) - size->once - size->each;
     chosen_.push_back(std::move(chosen));
   }

@@ -51,9 +51,9 @@ TEST(UnrollLoops, NotWhatIsLarge) {
   EXPECT_EQ(count(TestWorld().run(loop(2, body), kAll), "Mul"), 21u);
   const std::string indexed = "  v60 = AddPtr ptr (v1, v10) #8\n  Store void (v60, v11)\n";
   EXPECT_EQ(count(TestWorld().run(loop(2, indexed + body), kAll), "Mul"), 42u);
-  EXPECT_EQ(count(TestWorld().run(loop(3, indexed + body), kAll), "Mul"), 21u);
+  EXPECT_EQ(count(TestWorld().run(loop(4, indexed + body), kAll), "Mul"), 21u);
   const std::string own = "  v60 = AddPtr ptr (v5, v10) #8\n  Store void (v60, v11)\n";
-  EXPECT_EQ(count(TestWorld().run(loop(3, own + body), kAll), "Mul"), 63u);
+  EXPECT_EQ(count(TestWorld().run(loop(4, own + body), kAll), "Mul"), 84u);
 }
 
 TEST(UnrollLoops, NotWithCalls) {

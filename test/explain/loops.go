@@ -42,6 +42,39 @@ func swap(a []int) {
 	}
 }
 
+//go:noinline
+func few(a *[4]int) (s int) {
+	for i := 0; i < 4; i++ { // explain: loop unrolled: 4 iterations
+		s += a[i]
+	}
+	return s
+}
+
+//go:noinline
+func nested(a *[9]int, b *[3]int) (s int) {
+	for i := range 3 { // explain: loop unrolled: 3 iterations
+		for j := range 3 { // explain: loop unrolled: 3 iterations
+			s += a[3*i+j] * b[j]
+		}
+	}
+	return s
+}
+
+//go:noinline
+func large(x uint64) uint64 {
+	for range 16 { // explain: loop not unrolled: 16 iterations
+		x ^= x << 13
+		x ^= x >> 7
+		x ^= x << 17
+	}
+	return x
+}
+
+//go:noinline
+func words(b []byte) []byte {
+	return append(b, "item: "...) // explain: copy of 6 bytes made in place
+}
+
 func upto(n int) func(func(int) bool) {
 	return func(yield func(int) bool) {
 		for i := 0; i < n; i++ {
@@ -66,6 +99,9 @@ func main() {
 	written(t, 4)
 	swap(t.rows)
 	if sum(t, 3) != 27 || unknown(t.rows, 0) != 2 || over(5) != 10 {
+		os.Exit(1)
+	}
+	if few(&[4]int{1, 2, 3, 4}) != 10 || nested(&[9]int{1, 2, 3}, &[3]int{3, 2, 1}) != 10 || large(1) == 1 || len(words(nil)) != 6 {
 		os.Exit(1)
 	}
 }
