@@ -82,6 +82,47 @@ b3: <- b1 b2
   EXPECT_LE(count(code, "movap"), 6u) << code;
 }
 
+// What all ways through a loop do before its next turn stands in front of the header, which does not decide about leaving: the ways
+// jump once.
+TEST(Allocation, WhatEndsEachTurnStandsBeforeTheHeader) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "walk" sig(ptr@r0 -> i64@r0) {
+b0:
+  v0 = Param ptr #0
+  v1 = Const i64 #0
+  v2 = Const i64 #1
+  jump b1
+b1: <- b0 b5
+  v3 = Phi i64 (v1, v12)
+  v4 = Phi i64 (v1, v11)
+  v5 = AddPtr ptr (v0, v3) #1
+  v6 = Load i8 (v5) #0
+  v10 = ZExt i64 (v6)
+  switch v10 #0 b2 b3 b4 b6
+b2: <- b1
+  v7 = Add i64 (v4, v2)
+  jump b5
+b3: <- b1
+  v8 = Add i64 (v4, v4)
+  jump b5
+b4: <- b1
+  v9 = Sub i64 (v4, v2)
+  jump b5
+b5: <- b2 b3 b4
+  v11 = Phi i64 (v7, v8, v9)
+  v12 = Add i64 (v3, v2)
+  jump b1
+b6: <- b1
+  return v4
+}
+)"), "");
+  ASSERT_EQ(jit.link(), "");
+  const uint8_t program[] = {0, 1, 1, 2, 1, 0, 9};
+  EXPECT_EQ(jit.run("walk", {reinterpret_cast<uint64_t>(program)}), 7u);
+  const std::string code = code_of(jit);
+  EXPECT_LT(code.find("b5:"), code.find("b1:")) << code;
+}
+
 // A value that is alive across a call of a LEAF row stays in its register.
 TEST(Allocation, LeavesKeepRegisters) {
   Jit jit;

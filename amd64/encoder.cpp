@@ -74,40 +74,59 @@ void Encoder::order_blocks() {
   }
 }
 
-// A loop whose header decides about leaving it, and whose last block jumps back: the header goes behind that block, which then
-// falls into it. One jump a turn less.
+// One jump a turn less for loops whose last block jumps back. If the header decides about leaving the loop, it goes behind that
+// block, which then falls into it. Else, if several blocks come to the last one (it is what they do before the next turn),
+// it goes in front of the header: they jump there instead of further down, and what came into the loop from above jumps over it.
 void Encoder::rotate_loops() {
-  std::vector<uint32_t> at(f_.blocks.size(), kNever), latch(f_.blocks.size(), kNever);
+  size_t n = f_.blocks.size();
+  std::vector<uint32_t> at(n, kNever), latch(n, kNever), comers(n, 0);
   for (uint32_t i = 0; i < order_.size(); i++) at[order_[i]] = i;
-  bool any = false;
+  bool loops = false;
   for (uint32_t b : order_) {
     const MBlock& m = f_.blocks[b];
+    for (uint32_t s : m.succs) comers[target_[s]]++;
     if (m.succs.size() != 1) continue;
     uint32_t h = target_[m.succs[0]];
-    if (h == 0 || at[h] == kNever || at[h] >= at[b] || f_.blocks[h].succs.size() != 2) continue;
-    bool leaves = false;  // one way out of the header lies beyond the loop
-    for (uint32_t s : f_.blocks[h].succs) {
-      uint32_t t = target_[s];
-      leaves |= at[t] == kNever || at[t] > at[b] || at[t] < at[h];
-    }
-    if (!leaves) continue;
+    if (h == 0 || at[h] == kNever || at[h] >= at[b]) continue;
     if (latch[h] == kNever || at[latch[h]] < at[b]) latch[h] = b;
+    loops = true;
+  }
+  if (!loops) return;
+  std::vector<uint32_t> before(n, kNever), moved(n, 0);
+  std::vector<std::vector<uint32_t>> after(n);
+  auto decides = [&](uint32_t h) {  // one way out of the header lies beyond the loop
+    const std::vector<uint32_t>& succs = f_.blocks[h].succs;
+    return succs.size() == 2 && std::any_of(succs.begin(), succs.end(), [&](uint32_t s) {
+      uint32_t t = target_[s];
+      return at[t] == kNever || at[t] > at[latch[h]] || at[t] < at[h];
+    });
+  };
+  bool any = false;
+  for (uint32_t h : order_) {
+    if (latch[h] == kNever) continue;
+    if (decides(h)) {
+      after[latch[h]].push_back(h);
+      moved[h] = 1;
+    } else if (comers[latch[h]] > 1) {
+      before[h] = latch[h];
+      moved[latch[h]] = 1;
+    } else {
+      continue;
+    }
     any = true;
   }
   if (!any) return;
-  std::vector<std::vector<uint32_t>> after(f_.blocks.size());
-  std::vector<uint32_t> order;
+  std::vector<uint32_t> order, stack;
   for (uint32_t b : order_) {
-    if (latch[b] != kNever) after[latch[b]].push_back(b);
-  }
-  // A latch may be a header that moved itself: what follows it moves along.
-  std::vector<uint32_t> stack;
-  for (uint32_t b : order_) {
-    if (latch[b] != kNever) continue;
+    if (moved[b]) continue;
     stack.push_back(b);
-    while (!stack.empty()) {
+    while (!stack.empty()) {  // what follows a moved block moves along
       uint32_t x = stack.back();
       stack.pop_back();
+      if (before[x] != kNever) {
+        order.push_back(before[x]);
+        before[x] = kNever;
+      }
       order.push_back(x);
       for (uint32_t h : after[x]) stack.push_back(h);
     }
