@@ -328,10 +328,11 @@ class DwarfBuilder {
     append_u8(lines_, kLneEndSequence);
   }
 
-  // The first pc at which the frame is complete: where a breakpoint on the function stops.
+  // The first pc at which the frame is complete, if there is one: where a breakpoint on the function stops.
   static uint32_t prologue_end(const FuncInfo& func) {
+    if (func.frame_size == 0) return 0;
     for (const PcValue& row : func.pcsp) {
-      if (row.value == static_cast<int32_t>(func.frame_size) + 8) return row.pc;
+      if (row.value == static_cast<int32_t>(func.frame_size)) return row.pc;
     }
     return 0;
   }
