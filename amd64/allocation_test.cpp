@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
+
+#include <fmt/core.h>
 
 #include "amd64/jit_test.h"
 
@@ -121,6 +124,35 @@ b6: <- b1
   EXPECT_EQ(jit.run("walk", {reinterpret_cast<uint64_t>(program)}), 7u);
   const std::string code = code_of(jit);
   EXPECT_LT(code.find("b5:"), code.find("b1:")) << code;
+}
+
+// Only the way that ends in the runtime's panic has a frame: the other one starts with what the function is about.
+TEST(Allocation, AFrameIsMadeWhereAPanicNeedsIt) {
+  auto depths_with = [](std::string_view callee) {
+    Jit jit;
+    EXPECT_EQ(jit.add(fmt::format(R"(func "get" sig(ptr@r0 i64@r1 -> i64@r0) stack(0 0 16) {{
+b0:
+  v0 = Param ptr #0
+  v1 = Param i64 #1
+  v2 = Const ptr #0
+  v3 = Eq bool (v0, v2)
+  if v3 b1 b2 unlikely
+b1: cold <- b0
+  Call void (v1) "{}" sig(i64@r0 ->) stack(0 0 8) flags 1
+  unreachable
+b2: <- b0
+  v5 = Load i64 (v0) #0
+  v6 = Add i64 (v5, v1)
+  return v6
+}}
+)", callee)), "");
+    std::vector<int32_t> depths;
+    for (const link::PcValue& row : jit.object().definitions[0].func->pcsp) depths.push_back(row.value);
+    return depths;
+  };
+  EXPECT_EQ(depths_with("runtime.panicsomehow"), (std::vector<int32_t>{0, 8, 16}));  // in the body none; push, room for the callee
+  // What is no part of the runtime may come back here: that needs the check of the stack, and a frame to call from.
+  EXPECT_EQ(depths_with("main.fail"), (std::vector<int32_t>{0, 8, 16, 8, 0, 16, 0}));
 }
 
 // A value that is alive across a call of a LEAF row stays in its register.

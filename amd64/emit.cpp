@@ -98,7 +98,7 @@ class FuncBuilder {
     const ir::Func& ir = f_.ir;
     link::FuncInfo* info = arena_.make<link::FuncInfo>();
     info->args_size = static_cast<int32_t>(ir.sig->stack_size);
-    info->frame_size = frame_.exists ? frame_.size + 8 : 0;
+    info->frame_size = code_.frame_size;
     info->deferreturn = code_.deferreturn;
     info->func_id = ir.func_id;
     if (ir.attrs & ir::kTopFrame) info->flags |= link::kFuncTopFrame;

@@ -37,6 +37,7 @@ struct Code {
   std::vector<JumpTableData> tables;
   std::vector<std::pair<int, uint64_t>> float_constants;  // width, bits
   uint32_t deferreturn = 0;
+  uint32_t frame_size = 0;            // after the prologue: SP at entry - SP
   // Distinct pointer maps: words of the arguments; stack objects and pointer slots. Row 0 is the entry.
   uint32_t args_words = 0, locals_bits = 0;
   std::vector<std::vector<uint8_t>> args_maps, locals_maps;

@@ -19,7 +19,7 @@ Symbol float_constant_name(int width, uint64_t bits) {
 // ---- addresses
 
 Address Encoder::incoming(int32_t disp) const {
-  return {.base = frame_.exists ? RBP : RSP, .disp = frame_.incoming_base() + disp};
+  return {.base = in_frame_ ? RBP : RSP, .disp = Frame::incoming_base(in_frame_) + disp};
 }
 
 // Right after a call RBP has only just been loaded by the callee's POP, RSP is known: what recursion waits for is one load less.
@@ -129,7 +129,7 @@ void Encoder::branch_to_tail(Cond cond, const Inst& inst) {
     if (tails_.size() > 64) break;
   }
   uint32_t label = new_label();
-  tails_.push_back({&inst, label});
+  tails_.push_back({&inst, label, in_frame_});
   end_chunk(Branch::Conditional, cond, label);
 }
 
@@ -152,7 +152,7 @@ void Encoder::barrier_test(const Inst& inst) {
   unsafe(true);
   as_.rm(MOp::CmpMI, {4}, RAX, {.rip = true, .symbol = Symbol("runtime.wb_enabled")}, 0);
   uint32_t cold = new_label(), back = new_label();
-  tails_.push_back({&inst, cold, back});
+  tails_.push_back({&inst, cold, in_frame_, back});
   end_chunk(Branch::Conditional, Cond::NE, cold);
   place_label(back);
 }
@@ -361,7 +361,7 @@ void Encoder::inst(const Inst& i) {
       if (!i.symbol.empty()) as_.call(i.symbol, true);
       else if (i.mem.kind != Mem::None) as_.rm(MOp::JmpM, {8}, RAX, {.base = RDX});
       else as_.m(MOp::JmpM, {8}, R12);
-      depth(frame_.exists ? static_cast<int32_t>(frame_.size) + 8 : 0);
+      body_depth();
       return;
     case MOp::WbSlots:
       return as_.call(Symbol(fmt::format("runtime.gcWriteBarrier{}", i.imm)));
@@ -394,7 +394,7 @@ void Encoder::inst(const Inst& i) {
     case MOp::Return:
       epilogue();
       as_.byte(0xC3);
-      depth(frame_.exists ? static_cast<int32_t>(frame_.size) + 8 : 0);
+      body_depth();
       return;
     case MOp::Move: {
       Reg to = def_reg(i, 0), from = use_reg(i, 0);

@@ -18,6 +18,7 @@ Code encode(const MFunc& f, const Frame& frame, bool listing) { return Encoder(f
 
 Code Encoder::run() {
   thread_jumps();
+  find_late_frame();
   order_blocks();
   labels_.assign(f_.blocks.size(), kNever);
   inline_marks_.assign(f_.ir.inlines.size(), {0, kNever});
@@ -165,6 +166,11 @@ void Encoder::block(uint32_t b, uint32_t next) {
   current_block_ = b;
   after_call_ = 0;
   place_label(b);
+  if (late_frame_) {
+    in_frame_ = dead_end_[b] == 1;
+    body_depth();
+    if (dead_end_[b] == 2) make_frame();
+  }
   if (listing_) listing_lines_.push_back({as_.size(), fmt::format("b{}:", b)}), listing_chunks_.push_back(static_cast<uint32_t>(chunks_.size() - 1));
   for (size_t i = 0; i < m.insts.size(); i++) {
     const Inst& in = *m.insts[i];
@@ -258,7 +264,7 @@ void Encoder::prologue() {
   place_label(entry_label_);
   depth(0);
   if (abi::is_abi0(f_.ir.name.text())) load_fixed_registers();
-  if (frame_.checks_stack) {
+  if (checks_stack()) {
     Address guard{.base = R14, .disp = abi::G::stackguard0};
     auto check = [&](Reg r) {
       as_.rm(MOp::CmpRM, {8}, r, guard);
@@ -278,7 +284,11 @@ void Encoder::prologue() {
       check(R12);
     }
   }
-  if (!frame_.exists) return;
+  if (frame_.exists && !late_frame_) make_frame();
+}
+
+void Encoder::make_frame() {
+  in_frame_ = true;
   as_.byte(0x55);  // push rbp
   depth(8);
   as_.rr(MOp::MovRM, {8}, RBP, RSP);
@@ -315,7 +325,7 @@ void Encoder::clear_frame_words(int32_t low, int32_t high) {
 }
 
 void Encoder::epilogue() {
-  if (!frame_.exists) return;
+  if (!in_frame_) return;
   if (frame_.size != 0) {
     as_.m(MOp::AddMI, {8}, RSP, frame_.size);
     depth(8);  // a signal may stop it here
@@ -325,7 +335,7 @@ void Encoder::epilogue() {
 }
 
 void Encoder::morestack_tail() {
-  if (!frame_.checks_stack) return;
+  if (!checks_stack()) return;
   place_label(morestack_label_);
   mark_position(f_.ir.pos, {});
   depth(0);
@@ -386,10 +396,11 @@ void Encoder::load_panic_args(const Inst& inst) {
 void Encoder::panic_tail(const Tail& tail) {
   place_label(tail.label);
   if (tail.inst->pos.valid()) mark_position(tail.inst->pos, tail.inst->inlined);
-  int32_t body = frame_.exists ? static_cast<int32_t>(frame_.size) + 8 : 0;
+  int32_t body = tail.in_frame ? static_cast<int32_t>(frame_.size) + 8 : 0;
+  in_frame_ = tail.in_frame;
   depth(body);
   load_panic_args(*tail.inst);
-  if (!frame_.exists) {  // a frame for the unwinder
+  if (!tail.in_frame) {  // a frame for the unwinder
     as_.byte(0x55);
     depth(8);
     as_.rr(MOp::MovRM, {8}, RBP, RSP);
@@ -397,7 +408,7 @@ void Encoder::panic_tail(const Tail& tail) {
   }
   // The callee may store its two register arguments in the spill area, the caller's lowest words, before it grows the stack.
   constexpr int32_t kSpill = 16;
-  if (!frame_.exists || f_.outgoing < kSpill) {
+  if (!tail.in_frame || f_.outgoing < kSpill) {
     as_.m(MOp::SubMI, {8}, RSP, kSpill);
     depth(body + kSpill);
   }
@@ -411,7 +422,8 @@ void Encoder::barrier_tail(const Tail& tail) {
   const Inst& inst = *tail.inst;
   place_label(tail.label);
   if (inst.pos.valid()) mark_position(inst.pos, inst.inlined);
-  depth(frame_.exists ? static_cast<int32_t>(frame_.size) + 8 : 0);
+  in_frame_ = tail.in_frame;
+  body_depth();
   unsafe(true);
   bool nil = inst.op != MOp::StoreWB || inst.num_uses == 0 || inst.mem.base == inst.num_defs + 1u || inst.mem.index == inst.num_defs + 1u;
   Address to = address(inst, inst.mem);
@@ -509,6 +521,7 @@ void Encoder::finish(Code& code) {
     code.tables.push_back(std::move(table));
   }
   code.float_constants = std::move(float_constants_);
+  code.frame_size = frame_.exists && !late_frame_ ? frame_.size + 8 : 0;
   code.args_words = maps_.args_words();
   code.locals_bits = maps_.locals_bits();
   code.stack_objects = std::move(maps_.objects);

@@ -35,6 +35,7 @@ class Encoder {
   struct Tail {
     const Inst* inst;
     uint32_t label;
+    bool in_frame;
     uint32_t back = 0;  // label to go on at (write barrier)
   };
 
@@ -48,6 +49,9 @@ class Encoder {
   uint32_t place_label(uint32_t label);
   uint32_t new_label();
   void prologue();
+  void make_frame();
+  bool checks_stack() const { return frame_.checks_stack && !late_frame_; }
+  void body_depth() { depth(in_frame_ ? static_cast<int32_t>(frame_.size) + 8 : 0); }
   void load_fixed_registers();
   void epilogue();
   void clear_frame_words(int32_t low, int32_t high);
@@ -65,6 +69,11 @@ class Encoder {
   void depth(int32_t bytes);
   void stack_map(int32_t row);
   void put(const Row& row, std::vector<Row>& rows);
+
+  // ---- late_frame.cpp
+  void find_late_frame();
+  bool uses_frame(const MBlock& block) const;
+  static bool calls_runtime_only(const MBlock& block);
 
   // ---- encode_inst.cpp
   void inst(const Inst& inst);
@@ -99,6 +108,9 @@ class Encoder {
   bool listing_;
   Assembler as_;
   std::vector<uint32_t> order_;
+  std::vector<char> dead_end_;           // by block, if the frame is late: 1: runs with a frame, 2: makes it
+  bool late_frame_ = false;              // only ways that do not return need the frame: they make it
+  bool in_frame_ = false;                // what is being encoded runs with the frame
   std::vector<uint32_t> target_;         // by block: where a jump to it really goes
   std::vector<uint32_t> labels_;         // label -> chunk; the first are the blocks
   std::vector<Chunk> chunks_;

@@ -21,7 +21,7 @@ struct Frame {
     int32_t base = f.vregs[v].is_pointer() ? pointer_base : scalar_base;
     return -base - 8 * (f.slot[v] + 1);
   }
-  int32_t incoming_base() const { return exists ? 16 : 8; }  // from RBP, or from RSP without a frame
+  static int32_t incoming_base(bool made) { return made ? 16 : 8; }  // from RBP, or from RSP before a frame is made
 };
 
 Frame lay_out_frame(const MFunc& f);
