@@ -126,6 +126,35 @@ b6: <- b1
   EXPECT_LT(code.find("b5:"), code.find("b1:")) << code;
 }
 
+// The division takes RAX and RDX: what lives through the loop is elsewhere from its start, and no move goes there and back.
+TEST(Allocation, ALoopLeavesRegistersThatItsInstructionsTake) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "digits" sig(i64@r0 i64@r1 -> i64@r0) {
+b0:
+  v0 = Param i64 #0
+  v1 = Param i64 #1
+  v2 = Const i64 #0
+  v3 = Const i64 #1
+  jump b1
+b1: <- b0 b1
+  v4 = Phi i64 (v2, v8)
+  v5 = Phi i64 (v2, v7)
+  v6 = UDiv i64 (v4, v1)
+  v7 = Add i64 (v5, v6)
+  v8 = Add i64 (v4, v3)
+  v9 = Lt bool (v8, v0)
+  if v9 b1 b2 likely
+b2: <- b1
+  return v7
+}
+)"), "");
+  ASSERT_EQ(jit.link(), "");
+  EXPECT_EQ(jit.run("digits", {100, 7}), 665u);
+  const std::string code = code_of(jit);
+  const std::string loop = code.substr(code.find("div"));
+  EXPECT_EQ(count(loop.substr(0, loop.find("j")), "move"), 0u) << code;
+}
+
 // Only the way that ends in the runtime's panic has a frame: the other one starts with what the function is about.
 TEST(Allocation, AFrameIsMadeWhereAPanicNeedsIt) {
   auto depths_with = [](std::string_view callee) {

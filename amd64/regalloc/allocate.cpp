@@ -284,6 +284,7 @@ class Allocator {
   // What the loop of header b does to registers. Its hot blocks lie between the header and the last latch.
   struct LoopFacts {
     bool calls = false;
+    RegMask taken = 0;       // registers that instructions name
     int excess[2] = {0, 0};  // values alive at once that there are no registers for
   };
   LoopFacts loop_facts(uint32_t b) {
@@ -299,6 +300,10 @@ class Allocator {
       for (int c = 0; c < 2; c++) most[c] = std::max<int>(most[c], a_.live.pressure[i][c]);
       for (const Inst* inst : block.insts) {
         for (const Operand& u : inst->uses()) used_in_loop_[u.vreg] = b;
+        facts.taken |= inst->clobbers;
+        for (const Operand& o : inst->all()) {
+          if (o.vreg >= kFirstVReg && o.reg != kAnyReg) facts.taken |= bit(o.reg);
+        }
       }
       for (uint32_t s : block.succs) {
         const MBlock& succ = f_.blocks[s];
@@ -313,11 +318,26 @@ class Allocator {
     return facts;
   }
 
+  // What begins the loop in a register that an instruction of it will take goes to another one, or each turn would move it there
+  // and back. Not what is wanted by that instruction.
+  void leave_registers(RegMask taken) {
+    for (RegMask m = taken & kAllMask; m != 0; m &= m - 1) {
+      const Reg r = first(m);
+      const VReg v = holder_[r];
+      if (v == kNoVReg || !tracked(v) || a_.live.hint[v] == r) continue;
+      const Reg to = free_register(class_mask(v) & ~taken, kAnyReg);
+      if (to == kAnyReg) continue;
+      drop(r);
+      hold(v, to);
+    }
+  }
+
   // In a loop that does not call: what it uses and has not in a register is loaded in front of it, as long as registers are
   // free; what it does not use leaves its register to the others if there are too few.
   void prepare_loop(uint32_t b) {
     LoopFacts facts = loop_facts(b);
     if (facts.calls) return;
+    leave_registers(facts.taken);
     for (const MPhi& phi : f_.blocks[b].phis) used_in_loop_[phi.def] = b;  // the edges bring them
     std::vector<std::pair<uint32_t, VReg>> wanted, idle;
     for (VReg v : live_) {
