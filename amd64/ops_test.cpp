@@ -127,6 +127,28 @@ TEST(Ops, BinaryIntegers) {
   }
 }
 
+// Products with constants are made of shifts and leas where two are enough: all small ones, and those next to powers of two.
+TEST(Ops, ProductsWithConstants) {
+  std::vector<int64_t> factors;
+  for (int64_t c = -9; c <= 130; c++) factors.push_back(c);
+  for (int shift = 8; shift < 31; shift++) {
+    for (int64_t d : {-1, 0, 1, 2}) factors.push_back((int64_t(1) << shift) + d);
+  }
+  for (const IntType& t : {kTypes[0], kTypes[2], kTypes[3]}) {
+    Jit jit;
+    std::string text;
+    const BinaryOp mul = kOps[2];
+    for (size_t i = 0; i < factors.size(); i++) text += func_text(mul, t, 1, static_cast<uint64_t>(factors[i]), fmt::format("m{}", i));
+    ASSERT_EQ(jit.add(text), "");
+    ASSERT_EQ(jit.link(), "");
+    for (size_t i = 0; i < factors.size(); i++) {
+      for (uint64_t a : kValues) {
+        ASSERT_EQ(zext(jit.run(fmt::format("m{}", i), {a, 0, 0}), t.bits), zext(a * static_cast<uint64_t>(factors[i]), t.bits)) << t.name << " " << a << " * " << factors[i];
+      }
+    }
+  }
+}
+
 struct UnaryOp {
   const char* name;
   const char* from;

@@ -87,6 +87,7 @@ class Selector {
   void select_arith(ValueId v);
   void binary(ValueId v, MOp rm, MOp mi);
   void multiply(ValueId v);
+  void times(VReg d, VReg s, int64_t c, int width);
   bool divide_by_constant(ValueId v, bool is_signed, bool remainder);
   void divide(ValueId v, bool is_signed, bool remainder);
   void shift(ValueId v);

@@ -54,14 +54,49 @@ void Selector::multiply(ValueId v) {
   if (constant(a, &c)) std::swap(a, b);
   if (!constant(b, &c) || !(fits32(c) || width == 4)) return binary(v, MOp::ImulRM, MOp::ImulRMI);
   c = static_cast<int32_t>(c);
-  VReg d = def_of(v), s = reg_of(a);
-  if (c > 0 && (c & (c - 1)) == 0) {
-    emit(MOp::ShlMI, width, {def(d)}, {tied(s)}, {}, __builtin_ctzll(static_cast<uint64_t>(c)));
-  } else if (c == 3 || c == 5 || c == 9) {
-    emit(MOp::LeaRM, width, {def(d)}, {}, Mem{.kind = Mem::Base, .scale = static_cast<uint8_t>(c - 1), .base = s, .index = s});
-  } else {
+  times(def_of(v), reg_of(a), c, width);
+}
+
+// d = s * c, by shifts and leas if two of them are enough: they take a cycle each, imul three.
+void Selector::times(VReg d, VReg s, int64_t c, int width) {
+  auto lea_factor = [](int64_t f) { return f == 3 || f == 5 || f == 9; };
+  auto step = [&] { return temp(width == 8 ? Ty::I64 : Ty::I32); };
+  auto shift_left = [&](VReg to, VReg from, int64_t by) { emit(MOp::ShlMI, width, {def(to)}, {tied(from)}, {}, by); };
+  auto lea = [&](VReg to, VReg base, VReg index, int64_t scale) {
+    emit(MOp::LeaRM, width, {def(to)}, {}, Mem{.kind = Mem::Base, .scale = static_cast<uint8_t>(scale), .base = base, .index = index});
+  };
+  if (c <= 0) {
     emit(MOp::ImulRMI, width, {def(d)}, {use(s)}, {}, c);
+    return;
   }
+  const int zeros = __builtin_ctzll(static_cast<uint64_t>(c));
+  const int64_t odd = c >> zeros;
+  if (odd == 1) return shift_left(d, s, zeros);
+  if (lea_factor(odd)) {
+    VReg t = zeros != 0 ? step() : d;
+    lea(t, s, s, odd - 1);
+    if (zeros != 0) shift_left(d, t, zeros);
+    return;
+  }
+  for (int64_t f : {3, 5, 9}) {
+    const bool product = c % f == 0 && lea_factor(c / f);
+    const int64_t scale = (c - 1) / f;
+    const bool sum = c == 1 + scale * f && (scale == 2 || scale == 4 || scale == 8);
+    if (!product && !sum) continue;
+    VReg t = step();
+    lea(t, s, s, f - 1);
+    if (product) lea(d, t, t, c / f - 1);
+    else lea(d, s, t, scale);
+    return;
+  }
+  const bool above = ((c - 1) & (c - 2)) == 0, below = ((c + 1) & c) == 0;
+  if (above || below) {
+    VReg t = step();
+    shift_left(t, s, __builtin_ctzll(static_cast<uint64_t>(above ? c - 1 : c + 1)));
+    emit(above ? MOp::AddRM : MOp::SubRM, width, {def(d)}, {tied(t), use(s)});
+    return;
+  }
+  emit(MOp::ImulRMI, width, {def(d)}, {use(s)}, {}, c);
 }
 
 VReg Selector::widened(ValueId v, bool is_signed) {
@@ -206,7 +241,7 @@ bool Selector::divide_by_constant(ValueId v, bool is_signed, bool remainder) {
   }
   VReg back = temp(ty);
   int64_t divisor = is_signed ? given : static_cast<int64_t>(d);
-  if (fits32(divisor) || width == 4) emit(MOp::ImulRMI, width, {def(back)}, {use(q)}, {}, static_cast<int32_t>(divisor));
+  if (fits32(divisor) || width == 4) times(back, q, static_cast<int32_t>(divisor), width);
   else emit(MOp::ImulRM, 8, {def(back)}, {tied(q), use(int_const(divisor))});
   emit(MOp::SubRM, width, {def(result)}, {tied(n), use(back)});
   return true;
