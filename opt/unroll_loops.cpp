@@ -144,7 +144,9 @@ class Unrolling {
     const uint64_t total = size->once + uint64_t{size->each} * static_cast<uint32_t>(trips);
     const uint32_t limit = size->arrays ? kArrays : size->indexed ? kIndexed : kSmall;
     if (total > limit || f_.values.size() + total > kMaxValues) {
-      if (context_.remark) remark(context_, f_, f_[h.control], "loop not unrolled: " + std::to_string(trips) + " iterations of " + std::to_string(size->each) + " > " + std::to_string(limit));
+      if (context_.remark) {
+        remark(context_, f_, f_[h.control], "loop not unrolled: " + std::to_string(trips) + " iterations of " + std::to_string(size->each) + " operations");
+      }
       return;
     }
     if (context_.remark) remark(context_, f_, f_[h.control], "loop unrolled: " + std::to_string(trips) + " iterations");
