@@ -90,8 +90,12 @@ void Body::switch_stmt(SwitchStmt* s, LabeledStmt* label) {
       known.search();
       const BlockId next = new_block();
       pos = x->pos;
-      if (s->tag == nullptr) {
+      if (s->tag == nullptr && !types::is_interface(type_of(x))) {
         condition(x, bodies[i], next);
+      } else if (s->tag == nullptr) {  // spec: a missing tag is the value true
+        Type* boolean = program.types.get(types::basic(types::BasicKind::Bool));
+        const Val v = expr(x);
+        branch(compare(syntax::Op::Eql, scalar(boolean, iconst(Ty::Bool, 1)), v), bodies[i], next);
       } else {
         Expr* e = unparen(x);
         Val v;

@@ -420,6 +420,7 @@ func number[T ~int8 | ~int | ~uint16](x T) int {
 }
 
 func main() {
+	missingTag(true, false, flag(true), 1, nil, "true", flag(false))
 	for i := range 256 {
 		fmt.Print(class(byte(i)), signed8(int8(i)), " ")
 	}
@@ -490,4 +491,20 @@ func main() {
 		fmt.Print(generic[int, string](x), generic[string, int](x), generic[bool, float64](x), generic[[]int, byte](x), " ")
 	}
 	fmt.Println()
+}
+
+type flag bool
+
+// A missing tag is the value true, and a case may be any value that it can be compared with.
+func missingTag(values ...any) {
+	for _, v := range values {
+		switch {
+		case v:
+			fmt.Println(v, "is true")
+		case v == nil:
+			fmt.Println("nil")
+		default:
+			fmt.Printf("%T %v is not\n", v, v)
+		}
+	}
 }
