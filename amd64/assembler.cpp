@@ -39,6 +39,10 @@ Shape shape_of(const InstDesc& d, Assembler::Size size, int64_t imm, Cond cond) 
       if (size.width2 == 2) s.opcode++;
       s.byte_rm = size.width2 == 1;
       break;
+    case SizeRule::R:
+      s.prefix = 0xF3;
+      s.rex_w = w == 8;
+      break;
     case SizeRule::S:
       s.prefix = w == 4 ? 0xF3 : 0xF2;
       break;

@@ -375,6 +375,10 @@ void Encoder::inst(const Inst& i) {
       return as_.rm(MOp::TestMR, {1}, RAX, address(i, i.mem));
     case MOp::IdivFix:
       return idiv_fix(i);
+    case MOp::Popcnt:
+      return feature(i, "runtime.x86HasPOPCNT");
+    case MOp::Round:
+      return feature(i, "runtime.x86HasSSE41");
     case MOp::CarryMask:
       return as_.rr(MOp::SbbRM, {i.width}, def_reg(i, 0), def_reg(i, 0));
     case MOp::FloatSelect: {

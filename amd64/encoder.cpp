@@ -29,7 +29,8 @@ Code Encoder::run() {
   for (size_t i = 0; i < order_.size(); i++) block(order_[i], i + 1 < order_.size() ? order_[i + 1] : kNever);
   for (size_t i = 0; i < tails_.size(); i++) {
     MOp op = tails_[i].inst->op;
-    if (op == MOp::StoreWB || op == MOp::XchgWB || op == MOp::CmpxchgWB) barrier_tail(tails_[i]);
+    if (op == MOp::Popcnt || op == MOp::Round) feature_tail(tails_[i]);
+    else if (op == MOp::StoreWB || op == MOp::XchgWB || op == MOp::CmpxchgWB) barrier_tail(tails_[i]);
     else panic_tail(tails_[i]);
   }
   morestack_tail();

@@ -75,6 +75,12 @@ class Encoder {
   bool uses_frame(const MBlock& block) const;
   static bool calls_runtime_only(const MBlock& block);
 
+  // ---- features.cpp: instructions that not every processor has
+  void feature(const Inst& inst, std::string_view flag);
+  void popcount_tail(const Inst& inst);
+  void round_tail(const Inst& inst);
+  void feature_tail(const Tail& tail);
+
   // ---- encode_inst.cpp
   void inst(const Inst& inst);
   void row_form(const Inst& inst);

@@ -53,7 +53,7 @@ enum class MOp : uint8_t {
 };
 
 enum class Form : uint8_t { RM, MR, M, MI, MI8, MC, RMI, RMI8, OI, O, ZO, PS };
-enum class SizeRule : uint8_t { I, W, S, P, D, N, X, E };
+enum class SizeRule : uint8_t { I, W, R, S, P, D, N, X, E };
 
 struct InstDesc {
   std::string_view mnemonic;

@@ -110,6 +110,10 @@ constexpr size_t kMemory = 8 << 20;
 
 Jit::Jit() {
   memory_ = static_cast<uint8_t*>(mmap(nullptr, kMemory, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  places_["runtime.x86HasPOPCNT"] = memory_;
+  places_["runtime.x86HasSSE41"] = memory_ + 1;
+  used_ = 2;
+  set_features(true);
 }
 
 Jit::~Jit() { munmap(memory_, kMemory); }

@@ -39,6 +39,7 @@ class Jit {
   link::Object& object() { return object_; }
   std::string listing;  // of the functions added last
   void set_p(void* p) { g_[25] = reinterpret_cast<uint64_t>(p); }  // G.p
+  void set_features(bool on) { memory_[0] = memory_[1] = on; }  // what "the processor" has, or lacks
   void raise_guard() { g_[2] = ~uint64_t(0); }  // the next stack check fails
 
  private:

@@ -186,6 +186,9 @@ TEST(Ops, UnaryIntegers) {
     for (uint64_t a : kValues) {
       EXPECT_EQ(zext(jit.run("f", {1, 2, 3, a}), bits), zext(op.fold(a), bits)) << op.name << " " << op.from << " " << a << jit.listing;
       EXPECT_EQ(zext(jit.run("m", {1, 2, 3, reinterpret_cast<uint64_t>(&a)}), bits), zext(op.fold(a), bits)) << op.name << " " << op.from << " " << a;
+      jit.set_features(false);
+      EXPECT_EQ(zext(jit.run("f", {1, 2, 3, a}), bits), zext(op.fold(a), bits)) << op.name << " " << op.from << " " << a << jit.listing;
+      jit.set_features(true);
     }
   }
 }
@@ -318,10 +321,15 @@ TEST(Ops, Floats) {
     EXPECT_TRUE(same32(run32("f32FAbs", fa, 0).floats[0], std::fabs(fa)));
     EXPECT_TRUE(same64(run64("addf64", a, 0).floats[0], a + 1.5));
     EXPECT_TRUE(same32(run32("addf32", fa, 0).floats[0], fa + 1.5f));
-    EXPECT_TRUE(same64(run64("round0", a, 0).floats[0], std::nearbyint(a)));
-    EXPECT_TRUE(same64(run64("round1", a, 0).floats[0], std::floor(a)));
-    EXPECT_TRUE(same64(run64("round2", a, 0).floats[0], std::ceil(a)));
-    EXPECT_TRUE(same64(run64("round3", a, 0).floats[0], std::trunc(a)));
+    for (double r : {a, a / 4, 0.5 * std::trunc(a), a + 0.5, 4503599627370495.5, -4503599627370495.5}) {
+      for (bool has : {true, false}) {
+        jit.set_features(has);
+        EXPECT_TRUE(same64(run64("round0", r, 0).floats[0], std::nearbyint(r))) << r << has;
+        EXPECT_TRUE(same64(run64("round1", r, 0).floats[0], std::floor(r))) << r << has;
+        EXPECT_TRUE(same64(run64("round2", r, 0).floats[0], std::ceil(r))) << r << has;
+        EXPECT_TRUE(same64(run64("round3", r, 0).floats[0], std::trunc(r))) << r << has;
+      }
+    }
     if (a >= 0 && a < 1.8e19) {
       EXPECT_EQ(run64("f64u", a, 0).ints[0], static_cast<uint64_t>(a)) << a;
       EXPECT_EQ(run32("f32u", fa, 0).ints[0], static_cast<uint64_t>(fa)) << a;

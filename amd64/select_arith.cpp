@@ -339,26 +339,8 @@ void Selector::bits(ValueId v) {
   }
 }
 
-// Counts pairs, nibbles, then bytes by a multiplication (Hacker's Delight, 5-1): no CPU feature needed.
 void Selector::popcount(ValueId v) {
-  constexpr int64_t k5 = 0x5555555555555555, k3 = 0x3333333333333333, kF = 0x0f0f0f0f0f0f0f0f, k1 = 0x0101010101010101;
-  VReg x = reg_of(f_[v].args[0]);
-  auto op1 = [&](MOp op, VReg a, int64_t imm) {
-    VReg d = temp(Ty::I64);
-    emit(op, 8, {def(d)}, {tied(a)}, {}, imm);
-    return d;
-  };
-  auto op2 = [&](MOp op, VReg a, VReg b) {
-    VReg d = temp(Ty::I64);
-    emit(op, 8, {def(d)}, {tied(a), use(b)});
-    return d;
-  };
-  VReg pairs = op2(MOp::SubRM, x, op2(MOp::AndRM, op1(MOp::ShrMI, x, 1), int_const(k5)));
-  VReg three = int_const(k3);
-  VReg nibbles = op2(MOp::AddRM, op2(MOp::AndRM, pairs, three), op2(MOp::AndRM, op1(MOp::ShrMI, pairs, 2), three));
-  VReg bytes = op2(MOp::AndRM, op2(MOp::AddRM, nibbles, op1(MOp::ShrMI, nibbles, 4)), int_const(kF));
-  VReg sum = op2(MOp::ImulRM, bytes, int_const(k1));
-  emit(MOp::ShrMI, 8, {def(def_of(v))}, {tied(sum)}, {}, 56);
+  emit(MOp::Popcnt, 8, {early_def(def_of(v)), early_def(temp(Ty::I64)), early_def(temp(Ty::I64))}, {use(reg_of(f_[v].args[0]))});
 }
 
 // AddCarry, CarryOut, SubBorrow, BorrowOut of the same arguments are computed together, at the first of them.

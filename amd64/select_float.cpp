@@ -87,9 +87,9 @@ void Selector::select_float(ValueId v) {
       d = def_of(v);
       emit(MOp::SqrtsRM, width, {def(d)}, {use(reg_of(x.args[0]))});
       return;
-    case Op::FRound:  // bit 3: no inexact exception
+    case Op::FRound:
       d = def_of(v);
-      emit(MOp::RoundsRMI, width, {def(d)}, {use(reg_of(x.args[0]))}, {}, 8 | x.aux);
+      emit(MOp::Round, width, {early_def(d), early_def(temp(Ty::F64)), early_def(temp(Ty::I64))}, {use(reg_of(x.args[0]))}, {}, x.aux);
       return;
     default:
       return float_convert(v);

@@ -14,13 +14,13 @@ enum class Intrinsic : uint8_t {
   AtomicOr, AtomicAnd8, AtomicOr8,
   GetG, CallerPc, CallerSp, ClosurePtr, KeepAlive, FuncPc, Nothing, Prefetch, PrefetchStreamed, Pause, BoolToUint8,
   Ctz, LeadingZeros, Len, OnesCount, Bswap, RotateLeft, Add64, Sub64, Mul64,
-  Sqrt, Abs, Copysign, FloatBits, FloatFromBits,
+  Sqrt, Abs, Copysign, Round, FloatBits, FloatFromBits,
   BoolToByte,
 };
 
 struct Entry {
   Intrinsic what;
-  int bits = 64;  // of the operand
+  int bits = 64;  // of the operand; Round: the mode
 };
 
 using Table = absl::flat_hash_map<std::string, Entry>;
@@ -103,6 +103,8 @@ const Table& table() {
     add("math.Sqrt", Intrinsic::Sqrt);
     add("math.Abs", Intrinsic::Abs);
     add("math.Copysign", Intrinsic::Copysign);
+    int mode = 0;  // Op::FRound's
+    for (const char* n : {"RoundToEven", "Floor", "Ceil", "Trunc"}) add(std::string("math.") + n, Intrinsic::Round, mode++);
     add("math.Float64bits", Intrinsic::FloatBits, 64);
     add("math.Float32bits", Intrinsic::FloatBits, 32);
     add("math.Float64frombits", Intrinsic::FloatFromBits, 64);
@@ -231,6 +233,7 @@ bool Body::intrinsic(const Callee& c, std::span<const Val> args, std::vector<Val
     case Intrinsic::Sqrt: give(op(Op::FSqrt, Ty::F64, {arg(0)})); return true;
     case Intrinsic::Abs: give(op(Op::FAbs, Ty::F64, {arg(0)})); return true;
     case Intrinsic::Copysign: give(op(Op::FCopysign, Ty::F64, {arg(0), arg(1)})); return true;
+    case Intrinsic::Round: give(op(Op::FRound, Ty::F64, {arg(0)}, bits)); return true;
     case Intrinsic::FloatBits: give(op(Op::Bitcast, bits == 32 ? Ty::I32 : Ty::I64, {arg(0)})); return true;
     case Intrinsic::FloatFromBits: give(op(Op::Bitcast, bits == 32 ? Ty::F32 : Ty::F64, {arg(0)})); return true;
   }

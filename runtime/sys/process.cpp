@@ -85,6 +85,16 @@ void set_traceback_level(const char* s) {
   traceback_level = t;
 }
 
+// What generated code asks for before it uses an instruction that not every amd64 has.
+void find_features() {
+  const char* godebug = get_env("GODEBUG");
+  if (list_has(godebug, "cpu.all=off")) return;
+  u32 a = 0, b = 0, c = 0, d = 0;
+  asm("cpuid" : "=a"(a), "=b"(b), "=c"(c), "=d"(d) : "0"(1), "2"(0));
+  rt_has_popcnt = (c >> 23 & 1) != 0 && !list_has(godebug, "cpu.popcnt=off");
+  rt_has_sse41 = (c >> 19 & 1) != 0 && !list_has(godebug, "cpu.sse41=off");
+}
+
 // Of memory_amd64.S.
 bool has_wide_vectors() {
   u32 a = 0, b = 0, c = 0, d = 0;
@@ -121,6 +131,7 @@ void init_process(u64* argc) {
   if (a.ncpu == 0) a.ncpu = 1;
   const char* debug = get_env("GALEDEBUG");
   if (!list_has(get_env("GODEBUG"), "cpu.avx2=off") && !list_has(get_env("GODEBUG"), "cpu.all=off")) rt_wide_vectors = has_wide_vectors();
+  find_features();
   debug_flags.gc_stress = list_has(debug, "gcstress");
   debug_flags.gc_check = list_has(debug, "gccheck");
   debug_flags.map_check = list_has(debug, "mapcheck");
@@ -240,6 +251,8 @@ using gale::rt::u8;
 extern "C" {
 u32 rt_wb_enabled asm("runtime.wb_enabled") __attribute__((used, visibility("default"))) = 0;
 extern u32 rt_write_barrier_alias asm("runtime.writeBarrier") __attribute__((alias("runtime.wb_enabled")));
+u8 rt_has_popcnt asm("runtime.x86HasPOPCNT") __attribute__((used, visibility("default"))) = 0;
+u8 rt_has_sse41 asm("runtime.x86HasSSE41") __attribute__((used, visibility("default"))) = 0;
 u64 rt_zerobase asm("runtime.zerobase") __attribute__((used)) = 0;
 u8 rt_zero_val[1024] asm("runtime.zeroVal") __attribute__((used, weak, aligned(16))) = {};
 }

@@ -45,6 +45,7 @@ struct TracebackLevel {
 extern TracebackLevel traceback_level;
 void set_traceback_level(const char* s);
 
+extern "C" u8 rt_has_popcnt asm("runtime.x86HasPOPCNT"), rt_has_sse41 asm("runtime.x86HasSSE41");
 extern "C" bool rt_wide_vectors;  // AVX2 and POPCNT may be used: memory_amd64.S
 i64 process_start();  // nanotime when the process began
 void init_clock(u64 vdso);
