@@ -1,8 +1,6 @@
 // access.cpp: lookup, assignment, deletion, clear. One template over the kind of key: 32-bit and 64-bit words, strings, and any
 // key by its address (hashed and compared by walking its descriptor).
 
-#include <emmintrin.h>
-
 #include "runtime/chan/chan.h"
 #include "runtime/gc/gc.h"
 #include "runtime/heap/heap.h"
@@ -43,12 +41,6 @@ struct KeyAny {
   void store(const MapType* t, u8* k) const { copy_value(t->key, k, p); }
 };
 
-// Bit i: slot i has this tophash.
-u32 match_top(const Bucket* b, u8 top) {
-  __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top));
-  return static_cast<u32>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(static_cast<char>(top))))) & 0xff;
-}
-
 void check_not_writing(const HMap* h, const char* what) {
   if (__builtin_expect((h->flags & kMapWriting) != 0, 0)) fatal_error(what);
 }
@@ -62,7 +54,7 @@ template <class K>
 Place find_in(const MapType* t, Bucket* b, u64 hash, const K& key) {
   u8 top = top_of(hash);
   for (; b != nullptr; b = overflow_of(t, b)) {
-    for (u32 m = match_top(b, top); m != 0; m &= m - 1) {
+    for (u32 m = Tops(b).equal(top); m != 0; m &= m - 1) {
       u64 i = static_cast<u64>(__builtin_ctz(m));
       if (key.equals(t, key_at(t, b, i))) return {b, i};
     }

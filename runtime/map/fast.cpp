@@ -4,8 +4,6 @@
 //
 // Keys and elements of these maps are not indirect: lower/map.cpp chooses the ones with a key by value so, flat() looks.
 
-#include <emmintrin.h>
-
 #include "runtime/gc/gc.h"
 #include "runtime/map/map.h"
 #include "runtime/print/print.h"
@@ -56,18 +54,6 @@ bool flat(const MapType* t) {
   return t->key->regular_memory() && (t->flags & (abi::kMapFlagIndirectKey | abi::kMapFlagIndirectElem)) == 0;
 }
 
-// The tophash bytes of a bucket; bit i of an answer: slot i.
-class Tops {
- public:
-  explicit Tops(const Bucket* b) : bytes_(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top))) {}
-  u32 equal(u8 top) const { return bits(_mm_cmpeq_epi8(bytes_, _mm_set1_epi8(static_cast<char>(top)))); }
-  u32 empty() const { return bits(_mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(abi::kTopEmptyOne)), bytes_)); }
-
- private:
-  static u32 bits(__m128i equal) { return static_cast<u32>(_mm_movemask_epi8(equal)) & 0xff; }
-  __m128i bytes_;
-};
-
 struct Slot {
   Bucket* b = nullptr;
   u64 i = 0;
@@ -81,7 +67,7 @@ u8* elem_of(const MapType* t, Slot s) { return reinterpret_cast<u8*>(s.b) + t->e
 
 template <class K>
 [[gnu::always_inline]] inline Slot find_in(const MapType* t, Bucket* b, u64 hash, K key) {
-  u8 top = top_of(hash);
+  u32 top = top_of(hash);
   do {
     Tops tops(b);
     for (u32 m = tops.equal(top); m != 0; m &= m - 1) {
@@ -142,7 +128,7 @@ template <class K>
   if (h->growing() || (h->flags & kMapWriting) != 0 || marking()) return {0, 0};
   u64 hash = key.hash(h->seed);
   Bucket* chain = bucket_at(t, h->buckets, hash & bucket_mask(h->B));
-  u8 top = top_of(hash);
+  u32 top = top_of(hash);
   for (Bucket* b = chain; b != nullptr; b = overflow_of(t, b)) {
     for (u32 m = Tops(b).equal(top); m != 0; m &= m - 1) {
       Slot s{b, static_cast<u64>(__builtin_ctz(m))};
@@ -182,10 +168,43 @@ RT_FN Pair rt_mapdelete_fast32_fast(const MapType* t, HMap* h, u32 k) { return e
 RT_FN Pair rt_mapdelete_fast64_fast(const MapType* t, HMap* h, u64 k) { return erase(t, h, Key64{k}); }
 RT_FN Pair rt_mapdelete_faststr_fast(const MapType* t, HMap* h, const u8* p, u64 n) { return erase(t, h, KeyString{{p, n}}); }
 
+// The array that the iterator walks is the map's, whole: what its buckets hold is what there is, and nothing has to be looked up again.
 RT_FN Pair rt_mapiternext_fast(MapIter* it) {
   HMap* h = it->map;
-  if (h != nullptr && (h->growing() || h->B != it->B || (h->flags & kMapWriting) != 0 || marking())) return {0, 0};
-  map_iter_next(it);
+  if (h == nullptr) return {0, 1};
+  if (h->growing() || h->buckets != it->buckets || (h->flags & kMapWriting) != 0 || it->clear_seq != clear_seq(h) ||
+      it->check_bucket != kNoCheck || marking()) {
+    return {0, 0};
+  }
+  const MapType* t = it->type;
+  Bucket* b = it->bucket_ptr;
+  u32 seen = it->i;
+  for (;;) {
+    if (b == nullptr) {
+      if (it->wrapped && it->bucket == it->start_bucket) {
+        it->key = it->elem = nullptr;
+        break;
+      }
+      b = bucket_at(t, it->buckets, it->bucket++);
+      if (it->bucket == u64{1} << it->B) {
+        it->bucket = 0;
+        it->wrapped = true;
+      }
+    }
+    u32 taken = Tops(b).taken() * 0x101 >> it->offset & 0xff;  // bit i: the slot that comes as number i
+    taken &= ~u32{0} << seen;
+    if (taken != 0) {
+      u32 n = static_cast<u32>(__builtin_ctz(taken));
+      it->i = static_cast<u8>(n + 1);
+      u64 slot = (n + it->offset) % abi::kBucketCount;
+      it->key = key_at(t, b, slot);
+      it->elem = elem_at(t, b, slot);
+      break;
+    }
+    b = overflow_of(t, b);
+    seen = 0;
+  }
+  it->bucket_ptr = b;
   return {0, 1};
 }
 

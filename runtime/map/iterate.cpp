@@ -13,10 +13,6 @@ namespace gale::rt {
 
 namespace {
 
-constexpr u64 kNoCheck = ~u64{0};
-
-u32 clear_seq(const HMap* h) { return h->extra == nullptr ? 0 : h->extra->clear_seq; }
-
 // Chooses the chain for it->bucket. Advances it->bucket; sets it->check_bucket.
 void next_chain(MapIter* it) {
   const MapType* t = it->type;

@@ -10,6 +10,8 @@
 #ifndef GALE_RUNTIME_MAP_MAP_H_
 #define GALE_RUNTIME_MAP_MAP_H_
 
+#include <emmintrin.h>
+
 #include "runtime/iface/type.h"
 #include "runtime/sched/g.h"
 
@@ -70,14 +72,31 @@ struct MapIter {
   u8 i;
   u32 clear_seq;
   u64 bucket;
-  u64 check_bucket;
+  u64 check_bucket;  // of an old bucket only what goes here is shown
 };
+inline constexpr u64 kNoCheck = ~u64{0};
+inline u32 clear_seq(const HMap* h) { return h->extra == nullptr ? 0 : h->extra->clear_seq; }
 
 inline u64 bucket_mask(u8 B) { return (u64{1} << B) - 1; }
 inline u8 top_of(u64 hash) {
   u8 top = static_cast<u8>(hash >> 56);
   return top < abi::kTopMin ? static_cast<u8>(top + abi::kTopMin) : top;
 }
+// The tophash bytes of a bucket; bit i of an answer: slot i.
+class Tops {
+ public:
+  explicit Tops(const Bucket* b) : bytes_(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(b->top))) {}
+  u32 equal(u32 top) const {  // by a multiplication: g++ sends a byte through memory, where a wider load must wait for it
+    return bits(_mm_cmpeq_epi8(bytes_, _mm_shuffle_epi32(_mm_cvtsi32_si128(static_cast<i32>(top * 0x01010101)), 0)));
+  }
+  u32 taken() const { return bits(_mm_cmpeq_epi8(_mm_max_epu8(bytes_, _mm_set1_epi8(abi::kTopMin)), bytes_)); }
+  u32 empty() const { return bits(_mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(abi::kTopEmptyOne)), bytes_)); }
+
+ private:
+  static u32 bits(__m128i equal) { return static_cast<u32>(_mm_movemask_epi8(equal)) & 0xff; }
+  __m128i bytes_;
+};
+
 inline Bucket* bucket_at(const MapType* t, Bucket* base, u64 i) {
   return reinterpret_cast<Bucket*>(reinterpret_cast<u8*>(base) + i * t->bucket_size);
 }
