@@ -147,32 +147,6 @@ void Encoder::bounds(const Inst& inst) {
   branch_to_tail(inst.cond, inst);
 }
 
-// cmp [wb_enabled], 0; jne tail; store or exchange. Not to be interrupted in between (ABI.md section 5).
-void Encoder::barrier_test(const Inst& inst) {
-  unsafe(true);
-  as_.rm(MOp::CmpMI, {4}, RAX, {.rip = true, .symbol = Symbol("runtime.wb_enabled")}, 0);
-  uint32_t cold = new_label(), back = new_label();
-  tails_.push_back({&inst, cold, in_frame_, back});
-  end_chunk(Branch::Conditional, Cond::NE, cold);
-  place_label(back);
-}
-
-void Encoder::atomic_barrier(const Inst& inst) {
-  barrier_test(inst);
-  if (inst.op == MOp::XchgWB) as_.rm(MOp::XchgMR, {8}, def_reg(inst, 0), address(inst, inst.mem));
-  else as_.rm(MOp::LockCmpxchgMR, {8}, use_reg(inst, 0), address(inst, inst.mem));
-  unsafe(false);
-}
-
-void Encoder::store_barrier(const Inst& inst) {
-  barrier_test(inst);
-  Address to = address(inst, inst.mem);
-  bool nil = inst.num_uses == 0 || inst.mem.base == inst.num_defs + 1u || inst.mem.index == inst.num_defs + 1u;
-  if (nil) as_.rm(MOp::MovMI, {8}, RAX, to, 0);
-  else as_.rm(MOp::MovMR, {8}, use_reg(inst, 0), to);
-  unsafe(false);
-}
-
 // x = run.next; run.next = x + size, unless that is beyond run.limit; then the pointer bits (ABI.md section 7). Whoever interrupts
 // it starts it again, perhaps on another P: the first half alone only loses a slot. The bits come last, so that no slot is free
 // with bits set.
@@ -363,12 +337,8 @@ void Encoder::inst(const Inst& i) {
       else as_.m(MOp::JmpM, {8}, R12);
       body_depth();
       return;
-    case MOp::WbSlots:
-      return as_.call(Symbol(fmt::format("runtime.gcWriteBarrier{}", i.imm)));
     case MOp::Bounds:
       return bounds(i);
-    case MOp::StoreWB:
-      return store_barrier(i);
     case MOp::XchgWB: case MOp::CmpxchgWB:
       return atomic_barrier(i);
     case MOp::NilTest:

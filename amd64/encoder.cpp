@@ -166,6 +166,7 @@ void Encoder::block(uint32_t b, uint32_t next) {
   const MBlock& m = f_.blocks[b];
   current_block_ = b;
   after_call_ = 0;
+  tested_until_ = 0;
   place_label(b);
   if (late_frame_) {
     in_frame_ = dead_end_[b] == 1;
@@ -178,6 +179,9 @@ void Encoder::block(uint32_t b, uint32_t next) {
     if (in.pos.valid()) mark_position(in.pos, in.inlined);
     if (listing_) listing_lines_.push_back({as_.size(), "    " + print(f_, in)}), listing_chunks_.push_back(static_cast<uint32_t>(chunks_.size() - 1));
     switch (in.op) {
+      case MOp::StoreWB:
+        store_barrier(m, i);
+        break;
       case MOp::Jmp:
         terminator_jump(m.succs[static_cast<size_t>(in.imm)], next);
         break;
@@ -416,26 +420,6 @@ void Encoder::panic_tail(const Tail& tail) {
   stack_map(maps_.row({}, f_.recovered_locals));
   as_.call(tail.inst->symbol);
   as_.byte(0x90);  // the return address stays inside the function and its line
-}
-
-// {new, old}, or only the old value (of an exchange; if the new one is nil), into fresh slots of the barrier buffer; X15 carries the old value.
-void Encoder::barrier_tail(const Tail& tail) {
-  const Inst& inst = *tail.inst;
-  place_label(tail.label);
-  if (inst.pos.valid()) mark_position(inst.pos, inst.inlined);
-  in_frame_ = tail.in_frame;
-  body_depth();
-  unsafe(true);
-  bool nil = inst.op != MOp::StoreWB || inst.num_uses == 0 || inst.mem.base == inst.num_defs + 1u || inst.mem.index == inst.num_defs + 1u;
-  Address to = address(inst, inst.mem);
-  as_.rm(MOp::TestMR, {1}, RAX, to);  // a nil fault comes before slots are taken
-  as_.call(Symbol(nil ? "runtime.gcWriteBarrier1" : "runtime.gcWriteBarrier2"));
-  as_.rm(MOp::MovsRM, {8}, X15, to);
-  if (!nil) as_.rm(MOp::MovMR, {8}, use_reg(inst, 0), {.base = R11});
-  as_.rm(MOp::MovsMR, {8}, X15, {.base = R11, .disp = nil ? 0 : 8});
-  as_.rr(MOp::XorpRM, {4}, X15, X15);
-  end_chunk(Branch::Jump, Cond::O, tail.back);
-  unsafe(false);
 }
 
 void Encoder::interruption(int32_t point) {

@@ -36,7 +36,8 @@ class Encoder {
     const Inst* inst;
     uint32_t label;
     bool in_frame;
-    uint32_t back = 0;  // label to go on at (write barrier)
+    uint32_t back = 0;                   // label to go on at (write barrier)
+    std::vector<const Inst*> more = {};  // stores that share the barrier's test
   };
 
   // ---- encoder.cpp: blocks, prologue, tails, layout
@@ -57,7 +58,6 @@ class Encoder {
   void clear_frame_words(int32_t low, int32_t high);
   void morestack_tail();
   void panic_tail(const Tail& tail);
-  void barrier_tail(const Tail& tail);
   void unsafe(bool on) { interruption(on ? abi::kUnsafePointUnsafe : abi::kUnsafePointSafe); }
   void interruption(int32_t point);
   void load_panic_args(const Inst& inst);
@@ -86,9 +86,6 @@ class Encoder {
   void row_form(const Inst& inst);
   void call(const Inst& inst);
   void bounds(const Inst& inst);
-  void barrier_test(const Inst& inst);
-  void atomic_barrier(const Inst& inst);
-  void store_barrier(const Inst& inst);
   void bump(const Inst& inst, uint32_t slow);
   void write_mask(const Inst& inst, uint64_t size);
   void idiv_fix(const Inst& inst);
@@ -107,6 +104,13 @@ class Encoder {
   Reg def_reg(const Inst& i, int n) const { return i.operands[n].reg; }
   Reg use_reg(const Inst& i, int n) const { return i.operands[i.num_defs + n].reg; }
   void branch_to_tail(Cond cond, const Inst& inst);
+
+  // ---- encode_barrier.cpp
+  void store_barrier(const MBlock& block, size_t at);
+  void atomic_barrier(const Inst& inst);
+  Tail& barrier_test(const Inst& inst);
+  void barrier_tail(const Tail& tail);
+  bool shares_test(const Inst& first, const Inst& later, RegMask changed) const;
 
   const MFunc& f_;
   const Frame& frame_;
@@ -134,6 +138,7 @@ class Encoder {
   ir::InlineId inlined_;
   uint32_t current_block_ = 0;
   int after_call_ = 0;  // this many instructions more are close behind a call
+  size_t tested_until_ = 0;              // stores with barrier before this place in the block are covered by an earlier one's test
   int32_t restart_point_ = abi::kUnsafePointRestart2;  // of the last sequence: neighbours differ
 };
 

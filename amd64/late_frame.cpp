@@ -11,7 +11,7 @@ bool Encoder::uses_frame(const MBlock& block) const {
   auto in_frame = [](Mem::Kind k) { return k == Mem::Slot || k == Mem::Local || k == Mem::Outgoing; };
   for (const Inst* inst : block.insts) {
     switch (inst->op) {
-      case MOp::Call: case MOp::CallM: case MOp::WbSlots: case MOp::SlotMove: case MOp::SlotRemat:
+      case MOp::Call: case MOp::CallM: case MOp::SlotMove: case MOp::SlotRemat:
         return true;
       case MOp::Remat:
         if (in_frame(f_.vregs[inst->operands[0].vreg].mem.kind)) return true;

@@ -352,8 +352,6 @@ void Selector::select_value(ValueId id) {
       return;
     case Op::Call: case Op::CallClosure: case Op::CallCode:
       return select_call(id);
-    case Op::WbSlots:
-      return select_write_barrier(id);
     default:
       break;
   }

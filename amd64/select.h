@@ -139,7 +139,6 @@ class Selector {
   void select_return(const ir::Block& block);
   void select_entry();
   void copy_registers(const std::vector<std::pair<VReg, VReg>>& copies);
-  void select_write_barrier(ValueId v);
   void store_stack_args(const ir::Value& v, size_t first, const ir::CallSig& sig);
   struct ResultUse {
     ValueId value;

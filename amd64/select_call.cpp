@@ -136,13 +136,6 @@ void Selector::select_call(ValueId id) {
   }
 }
 
-void Selector::select_write_barrier(ValueId id) {
-  const ir::Value& v = f_[id];
-  CHECK(v.aux >= 1 && v.aux <= 8, "1 to 8 write barrier slots");
-  emit(MOp::WbSlots, 8, {def(def_of(id), R11)}, {}, {}, v.aux);
-  m_.needs_frame_pointer = true;
-}
-
 void Selector::select_return(const ir::Block& block) {
   std::vector<Operand> uses;
   for (size_t i = 0; i < block.return_args.size(); i++) {

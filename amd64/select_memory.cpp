@@ -263,16 +263,16 @@ void Selector::select_store(const ir::Value& v) {
   store(f_[v.args[1]].ty, v.args[1], address(v.args[0], v.aux));
 }
 
-// R11 is where the cold tail gets its two slots; nothing else changes there.
+// In R11 the cold tail hands over what is overwritten; nothing else changes there.
 void Selector::select_store_barrier(const ir::Value& v) {
-  Operand slots = def(temp(Ty::I64), R11);
-  slots.early = true;
+  Operand old = def(temp(Ty::I64), R11);
+  old.early = true;
   int64_t c;
   Mem mem = address(v.args[0], v.aux);
   if (constant(v.args[1], &c) && c == 0) {
-    emit(MOp::StoreWB, 8, {slots}, {}, mem);
+    emit(MOp::StoreWB, 8, {old}, {}, mem);
   } else {
-    emit(MOp::StoreWB, 8, {slots}, {use(reg_of(v.args[1]))}, mem);
+    emit(MOp::StoreWB, 8, {old}, {use(reg_of(v.args[1]))}, mem);
   }
   m_.needs_frame_pointer = true;
 }
@@ -387,9 +387,9 @@ void Selector::select_bounds(const ir::Value& v) {
 
 // What the exchange overwrites may be read twice, by two threads: whoever came first has given the collector what was there.
 void Selector::atomic_barrier(MOp op, Operand old, std::initializer_list<Operand> uses, const Mem& mem) {
-  Operand slots = def(temp(Ty::I64), R11);
-  slots.early = true;
-  emit(op, 8, {old, slots}, uses, mem);
+  Operand shaded = def(temp(Ty::I64), R11);
+  shaded.early = true;
+  emit(op, 8, {old, shaded}, uses, mem);
   m_.needs_frame_pointer = true;
 }
 

@@ -2,13 +2,14 @@
 // made where code is hot are taken from the P's run in place; the call is left for an empty run.
 //
 // Before: New, NewArray, StorePtr, MoveTyped, ZeroTyped say what is meant.
-// After:  none is left. A pointer store to a local, or of a constant address over a fresh object, has lost its barrier.
+// After:  none is left. A pointer store to a local, or over what is nil in a fresh object (barriers.h), has no barrier.
 // Keeps:  the control-flow graph (a barrier's test and cold path are inside StoreWB), but for blocks cut at an allocation in place.
 // Cost:   linear.
 
 #include "base/abi/layout.h"
 #include "base/check.h"
 #include "ir/dominators.h"
+#include "opt/barriers.h"
 #include "opt/edges.h"
 #include "opt/pass_list.h"
 
@@ -27,8 +28,9 @@ constexpr uint64_t kTiny = 16;           // smaller ones without pointers share 
 
 class Expander {
  public:
-  Expander(ir::Func& f, const World& world, bool in_place) : f_(f), world_(world) {
-    if (in_place) find_hot_objects();
+  Expander(ir::Func& f, PassContext& context) : f_(f), world_(context.world), context_(context) {
+    if (context.level == Level::Full) find_hot_objects();
+    if (context.level != Level::Debug) over_nil_ = overwrites_nil_only(f, world_);
   }
 
   bool run() {
@@ -73,7 +75,7 @@ class Expander {
       case Op::New: rewrite_new(id); break;
       case Op::NewArray: rewrite_new_array(id); break;
       case Op::StorePtr:
-        f_[id].op = needs_barrier(f_[id].args[0]) ? Op::StoreWB : Op::Store;
+        f_[id].op = needs_barrier(id, f_[id].args[0]) ? Op::StoreWB : Op::Store;
         out_.push_back(id);
         break;
       case Op::MoveTyped: rewrite_move(id); break;
@@ -83,11 +85,14 @@ class Expander {
   }
 
   // No barrier for the goroutine's own stack (the collector scans it) and, in the runtime's nobarrier code, nowhere.
-  bool needs_barrier(ValueId address) const {
+  bool needs_barrier(ValueId store, ValueId address) const {
     if (f_.attrs & ir::kNoBarrier) return false;
     const Value* a = &f_[address];
     while (a->op == Op::OffPtr || a->op == Op::AddPtr || a->op == Op::Copy || a->op == Op::NilCheck) a = &f_[a->args[0]];
-    return a->op != Op::LocalAddr && a->op != Op::ResultArea;
+    if (a->op == Op::LocalAddr || a->op == Op::ResultArea) return false;
+    if (over_nil_.empty() || !over_nil_[store.index]) return true;
+    remark(context_, f_, f_[store], "no write barrier: the object is new");
+    return false;
   }
 
   const ir::CallSig* signature(std::initializer_list<Ty> args, Ty result) {
@@ -246,7 +251,7 @@ class Expander {
   void rewrite_move(ValueId id) {
     const World::TypeLayout& layout = world_.layout(f_[id].type);
     ValueId to = f_[id].args[0], from = f_[id].args[1];
-    if (layout.pointer_mask.empty() || !needs_barrier(to)) {
+    if (layout.pointer_mask.empty() || !needs_barrier(id, to)) {
       become_plain(id, Op::Move, layout.size);
       return;
     }
@@ -268,7 +273,7 @@ class Expander {
   void rewrite_zero(ValueId id) {
     const World::TypeLayout& layout = world_.layout(f_[id].type);
     ValueId at = f_[id].args[0];
-    if (layout.pointer_mask.empty() || !needs_barrier(at)) {
+    if (layout.pointer_mask.empty() || !needs_barrier(id, at)) {
       become_plain(id, Op::Zero, layout.size);
       return;
     }
@@ -287,6 +292,8 @@ class Expander {
 
   ir::Func& f_;
   const World& world_;
+  const PassContext& context_;
+  std::vector<bool> over_nil_;    // of the stores there were at the start
   ir::BlockId block_, first_;     // what is being filled; what it was cut from
   std::vector<uint8_t> hot_;      // by block: allocate in place; empty: nowhere
   std::vector<std::pair<ValueId, ValueId>> objects_;  // call, phi
@@ -297,6 +304,6 @@ class Expander {
 
 }  // namespace
 
-bool expand(ir::Func& f, PassContext& context) { return Expander(f, context.world, context.level == Level::Full).run(); }
+bool expand(ir::Func& f, PassContext& context) { return Expander(f, context).run(); }
 
 }  // namespace gale::opt

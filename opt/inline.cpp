@@ -79,7 +79,7 @@ bool may_be_inlined(const ir::Func& f, size_t max_blocks) {
     for (ValueId id : b.values) {
       const Value& v = f[id];
       switch (v.op) {
-        case Op::CallerSP: case Op::CallerPC: case Op::FrameAddr: case Op::GetG: case Op::WbSlots: return false;
+        case Op::CallerSP: case Op::CallerPC: case Op::FrameAddr: case Op::GetG: return false;
         case Op::Call:
           if (v.call->callee == f.name || calls_special(v.call->callee.text())) return false;
           [[fallthrough]];

@@ -252,7 +252,7 @@ class Unrolling {
       case Op::Call: case Op::CallClosure: case Op::CallCode:
         if (!cold) return {};
         return 4 + static_cast<uint32_t>(v.args.size());
-      case Op::New: case Op::NewArray: case Op::Bump: case Op::WbSlots: return {};
+      case Op::New: case Op::NewArray: case Op::Bump: return {};
       default: return 1;
     }
   }

@@ -15,8 +15,8 @@
 //   * A goroutine runs only when its stack has been scanned in this cycle (roots.cpp): by a worker, or by who is about to run it.
 //     Until then its stack is as it was in 1. So neither stores to stacks nor the first stores into fresh objects need a barrier.
 //   * Objects are made marked (heap/allocate.cpp): a P's run is marked when it gets it.
-// So an object cannot be lost between one that is scanned already and a stack that is not; the new value need not be shaded. Generated
-// code does all the same: it costs little and forgives much.
+// So an object cannot be lost between one that is scanned already and a stack that is not; the new value need not be shaded. The whole
+// argument, with what the compiler makes of it: docs/runtime.md.
 //
 // Invariant of marking: a marked object of the snapshot is in a queue, or all it pointed to is marked or shaded.
 

@@ -108,42 +108,30 @@ go_func proc_unpin, "sync.runtime_procUnpin"
 1:
   ret
 
-// ---- Write barrier buffer: R11 = address of N fresh words of P.wbbuf, all other registers kept.
-.macro write_barrier n
-  go_func wb\n, "runtime.gcWriteBarrier\n"
-  mov r11, \n * 8
-  jmp rt_wb_slots
-.endm
-write_barrier 1
-write_barrier 2
-write_barrier 3
-write_barrier 4
-write_barrier 5
-write_barrier 6
-write_barrier 7
-write_barrier 8
-
-go_func rt_wb_slots, "rt_wb_slots"
+// ---- Write barrier: R11 = what a store is about to overwrite goes to P.wbbuf, which has room for it and is emptied when it is full.
+// All other registers are kept.
+go_func wb, "runtime.gcWriteBarrier"
+  test r11, r11
+  jz 1f
   push r12
   push r13
-.Lagain:
   mov r12, [r14 + G_p]
-  mov r13, r11
-  add r13, [r12 + P_wbbuf_next]
-  cmp r13, [r12 + P_wbbuf_end]
-  ja .Lflush
+  mov r13, [r12 + P_wbbuf_next]
+  mov [r13], r11
+  add r13, 8
   mov [r12 + P_wbbuf_next], r13
-  sub r13, r11
-  mov r11, r13
+  cmp r13, [r12 + P_wbbuf_end]
+  je .Lflush
+.Lput:
   pop r13
   pop r12
+1:
   ret
 .Lflush:  // all registers are saved on g0
   mov r12, rsp
   mov r13, [r14 + G_m]
   mov rsp, [r13 + M_g0sp]
   push r12
-  push r11
   push rax
   push rbx
   push rcx
@@ -155,7 +143,7 @@ go_func rt_wb_slots, "rt_wb_slots"
   push r9
   push r10
   push r15
-  sub rsp, 264
+  sub rsp, 256
   .irp i,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
   movups [rsp + \i * 16], xmm\i
   .endr
@@ -164,7 +152,7 @@ go_func rt_wb_slots, "rt_wb_slots"
   .irp i,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15
   movups xmm\i, [rsp + \i * 16]
   .endr
-  add rsp, 264
+  add rsp, 256
   pop r15
   pop r10
   pop r9
@@ -176,9 +164,8 @@ go_func rt_wb_slots, "rt_wb_slots"
   pop rcx
   pop rbx
   pop rax
-  pop r11
   pop rsp
-  jmp .Lagain
+  jmp .Lput
 
 // ---- Threads. i64 rt_clone(flags, stack, M* m, void (*fn)(M*), void* tls, u32* ended): the child calls fn(m) on its stack.
 go_func rt_clone, "rt_clone"

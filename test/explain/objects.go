@@ -55,7 +55,20 @@ func steps(n int) (total int) {
 	return total
 }
 
+type node struct{ next *node }
+
+//go:noinline
+func pushed(n *node) *node {
+	return &node{next: n} // explain: &node{...} escapes to heap // explain: no write barrier: the object is new
+}
+
+//go:noinline
+func linked(n *node) {
+	n.next = pushed(n) // silent: no write barrier: the object is new
+}
+
 func main() {
+	linked(&node{})
 	p := made()                                   // explain: inlining call to made // explain: &point{...} escapes to heap
 	fmt.Println(p, summed(), counter(2)())        // explain: ... argument does not escape // explain: inlining call to fmt.Println
 	fmt.Println(numbers(3), kinds("a"), steps(4)) // explain: numbers(3) escapes to heap
