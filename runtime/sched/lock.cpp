@@ -31,23 +31,51 @@ void Lock::wait() {
   while (__atomic_exchange_n(&state, 2, __ATOMIC_ACQUIRE) != 0) futex_sleep(&state, 2, -1);
 }
 
+namespace {
+
+enum NoteState : u32 { kClear, kSignalled, kSleeps };
+
+// True: the note was signalled, and is clear again. False: the caller may sleep while it is kSleeps.
+bool take_or_announce(u32* note) {
+  u32 clear = kClear;
+  if (__atomic_compare_exchange_n(note, &clear, kSleeps, false, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) return false;
+  if (clear == kSleeps) return false;  // woken for nothing
+  __atomic_store_n(note, kClear, __ATOMIC_RELAXED);
+  return true;
+}
+
+}  // namespace
+
 void note_sleep(u32* note) {
-  while (__atomic_exchange_n(note, 0, __ATOMIC_ACQUIRE) == 0) futex_sleep(note, 0, -1);
+  while (!take_or_announce(note)) futex_sleep(note, kSleeps, -1);
 }
 
 bool note_sleep_for(u32* note, i64 timeout_ns) {
   i64 end = nanotime() + timeout_ns;
-  while (__atomic_exchange_n(note, 0, __ATOMIC_ACQUIRE) == 0) {
+  while (!take_or_announce(note)) {
     i64 left = end - nanotime();
-    if (left <= 0) return false;
-    futex_sleep(note, 0, left);
+    if (left <= 0) return __atomic_exchange_n(note, kClear, __ATOMIC_ACQUIRE) == kSignalled;
+    futex_sleep(note, kSleeps, left);
   }
   return true;
 }
 
+bool note_spin_for(u32* note, i64 timeout_ns) {
+  constexpr int kBetweenLooks = 16;
+  for (i64 end = nanotime() + timeout_ns;;) {
+    for (int i = 0; i < kBetweenLooks; ++i) {
+      if (__atomic_load_n(note, __ATOMIC_ACQUIRE) == kSignalled) {
+        __atomic_store_n(note, kClear, __ATOMIC_RELAXED);
+        return true;
+      }
+      __builtin_ia32_pause();
+    }
+    if (nanotime() >= end) return false;
+  }
+}
+
 void note_wake(u32* note) {
-  __atomic_store_n(note, 1, __ATOMIC_RELEASE);
-  futex_wake(note, 1);
+  if (__atomic_exchange_n(note, kSignalled, __ATOMIC_ACQ_REL) == kSleeps) futex_wake(note, 1);
 }
 
 // The ranks that a thread holds, as a stack; unlocking may take one out of its middle.

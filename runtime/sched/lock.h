@@ -53,9 +53,10 @@ class Guard {
   Rank rank_;
 };
 
-// A one-shot event for one sleeper: 0, or 1 = signalled.
+// A one-shot event for one sleeper; 0: neither signalled nor slept on.
 void note_sleep(u32* note);                       // until signalled; clears it
 bool note_sleep_for(u32* note, i64 timeout_ns);   // false: timed out
+bool note_spin_for(u32* note, i64 timeout_ns);    // likewise, without giving the core up: for what comes sooner than a thread wakes
 void note_wake(u32* note);
 
 }  // namespace gale::rt

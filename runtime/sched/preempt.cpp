@@ -25,19 +25,19 @@ void reset_guard(G* g) {
   __atomic_store_n(&g->stackguard0, guard, __ATOMIC_RELAXED);
 }
 
-void request_preempt(P* p) {
+void request_preempt(P* p, Ask how) {
   M* m = __atomic_load_n(&p->m, __ATOMIC_RELAXED);
   if (m == nullptr || m == current_m()) return;
   G* g = __atomic_load_n(&m->curg, __ATOMIC_RELAXED);
   if (g == nullptr) return;
   set_edge(g, kEdgePreempt);
   __atomic_store_n(&g->stackguard0, abi::kStackPreempt, __ATOMIC_RELAXED);
-  if (!debug_flags.async_preempt_off) signal_thread(m, kPreemptSignal);
+  if (how == Ask::kSignal && !debug_flags.async_preempt_off) signal_thread(m, kPreemptSignal);
 }
 
-void preempt_all() {
+void preempt_all(Ask how) {
   for (i32 i = 0; i < sched.gomaxprocs; ++i) {
-    if (status_of(sched.ps[i]) == PStatus::kRunning) request_preempt(sched.ps[i]);
+    if (status_of(sched.ps[i]) == PStatus::kRunning) request_preempt(sched.ps[i], how);
   }
 }
 

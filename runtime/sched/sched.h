@@ -139,8 +139,9 @@ void freeze_the_world();                 // for fatal errors: others stop soon, 
 inline bool world_waits() { return __atomic_load_n(&sched.gc_waiting, __ATOMIC_ACQUIRE) != 0; }
 
 // Preemption (preempt.cpp).
-void request_preempt(P* p);              // its goroutine yields at its next safepoint
-void preempt_all();
+enum class Ask : u8 { kFlags, kSignal };  // at the next edge or function entry; or wherever Go code may be stopped
+void request_preempt(P* p, Ask how = Ask::kSignal);
+void preempt_all(Ask how = Ask::kSignal);
 void reset_guard(G* g);                  // stackguard0 from the bounds, or kStackPreempt if something is asked of g
 
 void start_sysmon();

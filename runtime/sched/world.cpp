@@ -1,6 +1,6 @@
 // world.cpp: stopping and starting all threads, and changing the number of Ps.
 //
-// To stop: gc_waiting is set, every idle P and every P in a system call is taken at once, every running one is asked (preempt_all) until
+// To stop: gc_waiting is set, every idle P and every P in a system call is taken at once, every running one is asked until
 // its thread has come to schedule() and given it up. The stopping thread keeps its own P. Threads in system calls go on in the
 // kernel; they cannot get a P back until the world starts.
 
@@ -14,7 +14,17 @@ namespace gale::rt {
 
 namespace {
 
-constexpr i64 kAskAgain = 100000;
+// How long the others are waited for: after they have been asked by flags, which most code looks at all the time and which cost it
+// nothing; after they have got a signal, without sleeping, since waking up takes longer than most of them; then asleep.
+constexpr i64 kFlagsOnly = 4000, kAwake = 40000, kAskAgain = 100000;
+
+// Until stop_note says that nobody runs.
+void wait_for_others() {
+  if (note_spin_for(&sched.stop_note, kFlagsOnly)) return;
+  preempt_all();
+  if (note_spin_for(&sched.stop_note, kAwake)) return;
+  while (!note_sleep_for(&sched.stop_note, kAskAgain)) preempt_all();
+}
 
 P* make_p(i32 id) {
   auto* p = static_cast<P*>(persistent_alloc(sizeof(P)));
@@ -87,7 +97,7 @@ void stop_the_world() {
   sched.stop_wait = sched.gomaxprocs;
   __atomic_store_n(&sched.stop_note, 0, __ATOMIC_RELEASE);
   __atomic_store_n(&sched.gc_waiting, 1, __ATOMIC_SEQ_CST);
-  preempt_all();
+  preempt_all(Ask::kFlags);
   set_status(m->p, PStatus::kStopped);
   --sched.stop_wait;
   for (i32 i = 0; i < sched.gomaxprocs; ++i) {
@@ -102,7 +112,7 @@ void stop_the_world() {
   }
   bool wait = sched.stop_wait > 0;
   sched.lock.unlock(Rank::kSched);
-  while (wait && !note_sleep_for(&sched.stop_note, kAskAgain)) preempt_all();
+  if (wait) wait_for_others();
 }
 
 void start_the_world() {
