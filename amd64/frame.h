@@ -1,5 +1,5 @@
 // Layout of a stack frame (ABI.md section 4), high to low:
-//   stack arguments, return pc, saved RBP <- RBP, pointer slots, Locals with pointers, scalar slots, other Locals, outgoing area <- RSP
+//   stack arguments, return pc, saved RBP <- RBP, pointer slots, Locals with pointers (first those to be cleared), scalar slots, other Locals, outgoing area <- RSP
 // A function without calls, slots and Locals has no frame at all.
 #pragma once
 
@@ -12,7 +12,7 @@ namespace gale::amd64 {
 struct Frame {
   bool exists = false;          // RBP is pushed
   uint32_t size = 0;            // bytes below the saved RBP
-  uint32_t zero_low = 0, zero_high = 0;  // [RBP - zero_low, RBP - zero_high) is cleared at entry: Locals with pointers
+  uint32_t zero_low = 0, zero_high = 0;  // [RBP - zero_low, RBP - zero_high) is cleared at entry: unwritten_locals
   bool checks_stack = false;
   std::vector<int32_t> locals;  // offset from RBP of each Local
   int32_t pointer_base = 0, scalar_base = 0;  // slot i of a kind is at RBP - base - 8*(i + 1)

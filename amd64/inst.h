@@ -187,6 +187,7 @@ struct MFunc {
   bool uses_closure = false;     // RDX matters at entry
   bool zero_result_area = false; // memory results with pointers
   std::span<uint32_t> recovered_locals;  // Locals with pointers that deferred calls and recovery need: in use at every safepoint
+  std::span<uint32_t> unwritten_locals;  // Locals with pointers that may be looked at before the code has written all of them
   // Set by regalloc: spill slot of each virtual register (index of its kind's area), or -1.
   std::vector<int32_t> slot;
   uint32_t pointer_slots = 0, scalar_slots = 0;

@@ -11,6 +11,6 @@ namespace gale::amd64 {
 
 bool has_pointers(const ir::Local& local);
 
-void find_live_locals(MFunc& f);  // fills CallSite::live_locals and MFunc::recovered_locals
+void find_live_locals(MFunc& f);  // fills CallSite::live_locals, MFunc::recovered_locals and MFunc::unwritten_locals
 
 }  // namespace gale::amd64

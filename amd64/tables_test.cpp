@@ -401,6 +401,54 @@ b1: <- b0 b1
   EXPECT_EQ(o.rows, (std::vector<uint8_t>{0, 1, 0})) << "dead around the loop, in use while half of it is new";
 }
 
+// Stores of X15, which is zero.
+size_t clearing_stores(Jit& jit) {
+  size_t n = 0;
+  for (const link::Definition& d : jit.object().definitions) {
+    if (d.name.text() != "f") continue;
+    for (size_t i = 0; i + 4 <= d.bytes.size(); i++) n += d.bytes[i] == 0x44 && d.bytes[i + 1] == 0x0f && d.bytes[i + 2] == 0x11 && (d.bytes[i + 3] & 0x38) == 0x38;
+  }
+  return n;
+}
+
+// Both words of the Local are stored, then it is used; a call comes before the first store, between them, or after them.
+TEST(Tables, WhatIsWrittenBeforeASafepointShowsItIsNotCleared) {
+  for (int calls_before = 0; calls_before < 3; calls_before++) {
+    Jit jit;
+    std::string text = R"(func "f" sig(ptr@r0 -> ptr@r0) stack(0 0 16) {
+local l0 size 16 align 8 mask 03 "x"
+b0:
+  v0 = Param ptr #0
+  v1 = LocalAddr ptr l0
+)";
+    if (calls_before == 0) text += kCall;
+    text += "  Store void (v1, v0)\n";
+    if (calls_before == 1) text += kCall;
+    text += "  Store void (v1, v0) #8\n";
+    if (calls_before == 2) text += kCall;
+    text += "  v2 = Load ptr (v1)\n  return v2\n}\n";
+    ASSERT_EQ(jit.add(text), "");
+    EXPECT_EQ(clearing_stores(jit), calls_before == 1 ? 1u : 0u) << calls_before << jit.listing;
+  }
+}
+
+// A word without a pointer is read that has not been written: it is zero.
+TEST(Tables, WhatIsReadBeforeItIsWrittenIsCleared) {
+  Jit jit;
+  ASSERT_EQ(jit.add(R"(func "f" sig(ptr@r0 -> i64@r0) stack(0 0 8) {
+local l0 size 24 align 8 mask 01 "x"
+b0:
+  v0 = Param ptr #0
+  v1 = LocalAddr ptr l0
+  Store void (v1, v0)
+  Store void (v1, v0) #8
+  v2 = Load i64 (v1) #16
+  return v2
+}
+)"), "");
+  EXPECT_EQ(clearing_stores(jit), 2u) << jit.listing;
+}
+
 TEST(Tables, MorestackKeepsArguments) {
   Jit jit;
   ASSERT_EQ(jit.add(R"(func "f" sig(i64@r0/0 f64@x0/8 i8@r1/16 -> i64@r0 f64@x0) stack(0 0 24) {

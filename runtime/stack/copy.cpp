@@ -67,8 +67,11 @@ void copy_stack(G* g, u64 new_bytes) {
     const Frame& f = u.frame();
     if (f.saved_bp) move.fix(reinterpret_cast<u64*>(f.fp - 16));
     visit_frame_pointers(f, [&](u64* word) { move.fix_in_frame(word); });
-    visit_stack_objects(f, [&](uptr at, const abi::StackObject& o, const u8* mask, bool) {
-      visit_words(at, mask, o.ptr_words, [&](u64* word) { move.fix_in_frame(word); });
+    visit_stack_objects(f, [&](uptr at, const abi::StackObject& o, const u8* mask, bool in_use) {
+      visit_words(at, mask, o.ptr_words, [&](u64* word) {
+        if (in_use) return move.fix_in_frame(word);
+        move.fix(word);  // it may be reached by a pointer, or not have been written yet: then it does not matter what is there
+      });
     });
     if (debug_flags.map_check) trap_dead_words(f);
   }
