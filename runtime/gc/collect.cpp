@@ -29,12 +29,6 @@ void poison_free(Span* s) {
   }
 }
 
-u64 population(u64 w) {  // without the POPCNT instruction, which amd64 v1 lacks
-  w -= (w >> 1) & 0x5555555555555555;
-  w = (w & 0x3333333333333333) + ((w >> 2) & 0x3333333333333333);
-  return ((w + (w >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56;
-}
-
 u64 count_bits(const u64* bits, u32 n) {
   u64 count = 0;
   for (u32 i = 0; i < (n + 63) / 64; ++i) count += population(bits[i]);
@@ -52,16 +46,16 @@ void release_span(Span* s) {
   free_pages(s);
 }
 
-// Marks become allocation bits. An empty span gives its pages back.
-void sweep(Span* s) {
+// Marks become allocation bits. An empty span gives its pages back. The caller alone has it.
+void sweep(Span* s, Under lock) {
+  Central& c = heap.central[s->span_class];
   u64 live = count_bits(s->mark_bits, s->nelems), freed = s->alloc_count - live;
-  heap_stats.frees += freed;
-  if (s->size_class() == 0) {
-    heap_stats.large_frees += freed;
-  } else {
-    heap_stats.class_frees[s->size_class()] += freed;
+  __atomic_fetch_add(&c.frees, freed, __ATOMIC_RELAXED);
+  if (live == 0) {
+    if (lock == Under::kHeapLock) return release_span(s);
+    Guard guard(heap_lock, Rank::kHeap);
+    return release_span(s);
   }
-  if (live == 0) return release_span(s);
   u64* marks = s->mark_bits;
   s->mark_bits = s->alloc_bits;
   s->alloc_bits = marks;
@@ -70,12 +64,13 @@ void sweep(Span* s) {
   s->free_index = s->size_class() == 0 ? 1 : 0;
   s->needs_zero = true;
   if (debug_flags.poison && s->size_class() != 0) poison_free(s);
-  s->class_next = heap.swept[s->span_class];
-  heap.swept[s->span_class] = s;
+  Guard guard(c.lock, Rank::kCentral);
+  s->class_next = c.swept;
+  c.swept = s;
   s->in_partial = live < s->nelems;
   if (s->in_partial) {
-    s->next = heap.partial[s->span_class];
-    heap.partial[s->span_class] = s;
+    s->next = c.partial;
+    __atomic_store_n(&c.partial, s, __ATOMIC_RELAXED);
   }
 }
 
@@ -263,30 +258,36 @@ bool finish_cycle(G* g) {
 bool cycle_runs() { return __atomic_load_n(&cycle.running, __ATOMIC_RELAXED); }
 
 void start_sweeping(u64 marked) {
-  for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
-    heap.partial[i] = nullptr;
-    heap.unswept[i] = heap.swept[i];
-    heap.swept[i] = nullptr;
+  for (Central& c : heap.central) {
+    c.unswept = c.swept;
+    c.partial = c.swept = nullptr;
   }
   heap.num_unswept = heap.objects.size();
   heap.sweep_ended = false;
   heap_stats.live = heap_stats.marked = marked;
 }
 
-bool sweep_one(u32 span_class) {
-  Span* s = heap.unswept[span_class];
-  if (s == nullptr) return false;
-  heap.unswept[span_class] = s->class_next;
-  --heap.num_unswept;
-  sweep(s);
+bool sweep_one(u32 span_class, Under lock) {
+  Central& c = heap.central[span_class];
+  if (__atomic_load_n(&c.unswept, __ATOMIC_RELAXED) == nullptr) return false;
+  Span* s;
+  {
+    Guard guard(c.lock, Rank::kCentral);
+    s = c.unswept;
+    if (s == nullptr) return false;
+    __atomic_store_n(&c.unswept, s->class_next, __ATOMIC_RELAXED);
+  }
+  sweep(s, lock);
+  __atomic_fetch_sub(&heap.num_unswept, 1, __ATOMIC_RELAXED);
   return true;
 }
 
-bool sweep_some(u64 spans) {
-  for (u32 i = 0; i < abi::kNumSpanClasses && heap.num_unswept != 0; ++i) {
-    while (spans != 0 && sweep_one(i)) --spans;
+bool sweep_some(u64 spans, Under lock) {
+  auto left = [] { return __atomic_load_n(&heap.num_unswept, __ATOMIC_RELAXED) != 0; };
+  for (u32 i = 0; i < abi::kNumSpanClasses && left(); ++i) {
+    while (spans != 0 && sweep_one(i, lock)) --spans;
   }
-  return heap.num_unswept != 0;
+  return spans == 0 && left();
 }
 
 // ---- gates
@@ -313,13 +314,15 @@ RT_FN i64 rt_gc_finish(G* g) { return finish_cycle(g) ? static_cast<i64>(special
 RT_FN u64 rt_gc_wanted(G* g) {
   clear_edge(g, kEdgeStartGC);
   if (debug_flags.gc_stress) return 1;
-  return cycle_runs() || debug_flags.gc_concurrent || heap_stats.live < heap_stats.trigger ? 0 : 2;
+  return cycle_runs() || debug_flags.gc_concurrent || __atomic_load_n(&heap_stats.live, __ATOMIC_RELAXED) < heap_stats.trigger ? 0 : 2;
 }
 
-RT_FN void rt_gc_hand_over(G*) {
+RT_FN void rt_gc_hand_over(G* g) {
   __atomic_store_n(&sched.gc_handed_over, true, __ATOMIC_SEQ_CST);
   G* driver = __atomic_exchange_n(&sched.force_gc, nullptr, __ATOMIC_SEQ_CST);
-  if (driver != nullptr) ready(driver);
+  if (driver == nullptr) return;
+  ready(driver);
+  set_edge(g, kEdgePreempt);  // it should wait already when all is marked, so that it can be woken wherever it is
 }
 
 RT_FN u64 rt_gc_handed_over(G*) { return __atomic_exchange_n(&sched.gc_handed_over, false, __ATOMIC_SEQ_CST); }
@@ -327,14 +330,14 @@ RT_FN u64 rt_gc_handed_over(G*) { return __atomic_exchange_n(&sched.gc_handed_ov
 // Is a cycle due, now that the one that was waited for is over?
 RT_FN u64 rt_gc_due(G*) {
   bool old = __atomic_exchange_n(&sched.gc_is_old, false, __ATOMIC_RELAXED);
-  return old || debug_flags.gc_concurrent || heap_stats.live >= heap_stats.trigger;
+  return old || debug_flags.gc_concurrent || __atomic_load_n(&heap_stats.live, __ATOMIC_RELAXED) >= heap_stats.trigger;
 }
 
 RT_FN u64 rt_gc_always(G*) { return debug_flags.gc_concurrent; }
 
 RT_FN u64 rt_gc_sweep(G*, u64 spans) {
-  Guard guard(heap_lock, Rank::kHeap);
   if (sweep_some(spans)) return 1;
+  Guard guard(heap_lock, Rank::kHeap);
   if (!heap.sweep_ended) return_memory();
   heap.sweep_ended = true;
   return 0;

@@ -80,8 +80,9 @@ MarkingTime marking_time();      // of this cycle
 
 // Sweeping, after the second stop. A span is swept before anything is allocated in it, and all are before the next cycle marks.
 void start_sweeping(u64 marked);  // marking is done
-bool sweep_one(u32 span_class);   // false: none of this class is left
-bool sweep_some(u64 spans);       // true: more are left
+enum class Under : u8 { kNoLock, kHeapLock };  // what the caller holds
+bool sweep_one(u32 span_class, Under lock = Under::kNoLock);  // false: none of this class is left
+bool sweep_some(u64 spans, Under lock = Under::kNoLock);      // true: more are left
 
 // Pacing (gc/pacing.cpp).
 void init_pacing();               // from the environment

@@ -40,9 +40,9 @@ bool complete() { return __atomic_load_n(&work.active, __ATOMIC_SEQ_CST) == 0 &&
 
 void wake_driver() {
   G* g = __atomic_exchange_n(&work.driver, nullptr, __ATOMIC_SEQ_CST);
-  if (g == nullptr) return;
-  ready(g);
-  if (G* running = current_m()->curg) set_edge(running, kEdgePreempt);  // an assist: it gives way, or the heap grows until somebody else does
+  if (g != nullptr) ready(g);
+  // An assist gives way, or the heap grows until somebody else does. The driver may be about to run and not have come to wait yet.
+  if (G* running = current_m()->curg) set_edge(running, kEdgePreempt);
 }
 
 // With gcconcurrent, slices are short, so that a cycle lasts and the program gets into every gap.
@@ -116,7 +116,7 @@ void charge(P* p, u64 bytes) {
   u64 done = __atomic_load_n(&work.done, __ATOMIC_RELAXED);
   u64 left = work.expected > done ? work.expected - done : 0;
   if (left < work.expected / 16) left = work.expected / 16;  // the estimate was too low
-  u64 room = heap_stats.goal > heap_stats.live ? heap_stats.goal - heap_stats.live : 0;
+  u64 live = __atomic_load_n(&heap_stats.live, __ATOMIC_RELAXED), room = heap_stats.goal > live ? heap_stats.goal - live : 0;
   if (room < left / 32 + 4096) room = left / 32 + 4096;
   p->assist_debt += static_cast<i64>(static_cast<double>(bytes) * static_cast<double>(left) / static_cast<double>(room));
 }

@@ -31,6 +31,7 @@ u64* get_bits(u32 nelems) {
   return p;
 }
 
+// With heap_lock. The caller puts it into its class's list.
 Span* new_object_span(u64 npages, u64 elem_size, u8 span_class) {
   Span* s = alloc_pages(npages, SpanState::kObjects);  // whose state becomes that when it is whole: see mark_conservative
   s->span_class = span_class;
@@ -43,8 +44,6 @@ Span* new_object_span(u64 npages, u64 elem_size, u8 span_class) {
   s->mark_bits = get_bits(s->nelems);
   s->index = heap.objects.size();
   heap.objects.push(s);
-  s->class_next = heap.swept[span_class];
-  heap.swept[span_class] = s;
   __atomic_store_n(&s->state, SpanState::kObjects, __ATOMIC_RELEASE);
   return s;
 }
@@ -116,7 +115,6 @@ bool next_run(P* p, Span* s, AllocRun& run, bool* sampled) {
     p->marks.marked += (end - i) * s->elem_size;
   }
   __atomic_store_n(&s->free_index, end, __ATOMIC_RELEASE);
-  s->alloc_count += end - i;
   run = {s->slot(i), s->slot(end)};
   if (s->needs_zero) {
     __builtin_memset(reinterpret_cast<void*>(run.next), 0, run.limit - run.next);
@@ -125,13 +123,51 @@ bool next_run(P* p, Span* s, AllocRun& run, bool* sampled) {
   return true;
 }
 
-void account_run(G* g, u32 span_class, const AllocRun& run, u64 elem_size) {
-  u64 bytes = run.limit - run.next, slots = bytes / elem_size;
-  heap_stats.mallocs += slots;
-  heap_stats.class_mallocs[span_class / 2] += slots;
-  heap_stats.total_alloc += bytes;
-  add_live(g, bytes);
-  if (marking()) charge(g->p, bytes);
+void add_live(G* g, u64 bytes) {
+  u64 live = __atomic_add_fetch(&heap_stats.live, bytes, __ATOMIC_RELAXED);
+  if (live >= heap_stats.trigger && !cycle_runs()) set_edge(g, kEdgeStartGC);
+}
+
+Span* pop_partial(Central& c) {
+  if (__atomic_load_n(&c.partial, __ATOMIC_RELAXED) == nullptr) return nullptr;
+  Guard guard(c.lock, Rank::kCentral);
+  Span* s = c.partial;
+  if (s == nullptr) return nullptr;
+  __atomic_store_n(&c.partial, s->next, __ATOMIC_RELAXED);
+  s->next = nullptr;
+  s->in_partial = false;
+  return s;
+}
+
+void put_new(Span* s) {
+  Central& c = heap.central[s->span_class];
+  Guard guard(c.lock, Rank::kCentral);
+  s->class_next = c.swept;
+  c.swept = s;
+}
+
+Span* new_small_span(u32 span_class) {
+  const auto& c = abi::kSizeClasses[span_class / 2];
+  heap_lock.lock(Rank::kHeap);
+  Span* s = new_object_span(c.pages, c.size, static_cast<u8>(span_class));
+  heap_lock.unlock(Rank::kHeap);
+  if (s->needs_zero && s->has_bitmap()) __builtin_memset(s->bitmap(), 0, kSpanBitmapBytes);
+  put_new(s);
+  return s;
+}
+
+// A span with free slots, which counts as full from now on.
+Span* take_span(G* g, u32 span_class) {
+  constexpr u32 kPatience = 100;  // full spans that are swept in search of a free slot
+  Central& c = heap.central[span_class];
+  Span* s = pop_partial(c);
+  for (u32 i = 0; s == nullptr && i < kPatience && sweep_one(span_class); ++i) s = pop_partial(c);
+  if (s == nullptr) s = new_small_span(span_class);
+  u64 slots = s->nelems - s->alloc_count;
+  s->alloc_count = s->nelems;
+  __atomic_fetch_add(&c.mallocs, slots, __ATOMIC_RELAXED);
+  add_live(g, slots * s->elem_size);
+  return s;
 }
 
 // The next slots of this P are not those that the marks of the profile were meant for.
@@ -151,25 +187,9 @@ bool refill(G* g, P* p, u32 span_class) {
   AllocRun& run = p->run[span_class];
   bool sampled = false;
   if (marking()) assist(p);
-  Guard guard(heap_lock, Rank::kHeap);
-  for (;;) {
-    Span* s = p->span[span_class];
-    if (s != nullptr && next_run(p, s, run, &sampled)) break;
-    constexpr u32 kPatience = 100;
-    for (u32 i = 0; i < kPatience && heap.partial[span_class] == nullptr && sweep_one(span_class); ++i) {}
-    s = heap.partial[span_class];
-    if (s != nullptr) {
-      heap.partial[span_class] = s->next;
-      s->next = nullptr;
-      s->in_partial = false;
-    } else {
-      const auto& c = abi::kSizeClasses[span_class / 2];
-      s = new_object_span(c.pages, c.size, static_cast<u8>(span_class));
-      if (s->needs_zero && s->has_bitmap()) __builtin_memset(s->bitmap(), 0, kSpanBitmapBytes);
-    }
-    p->span[span_class] = s;
-  }
-  account_run(g, span_class, run, p->span[span_class]->elem_size);
+  Span*& s = p->span[span_class];
+  while (s == nullptr || !next_run(p, s, run, &sampled)) s = take_span(g, span_class);
+  if (marking()) charge(p, run.limit - run.next);
   return sampled;
 }
 
@@ -228,26 +248,32 @@ void prepare_full(Span* s) {
   zero_full(s, to, limit);
 }
 
+u64 free_pages_now() {
+  Guard guard(heap_lock, Rank::kHeap);
+  return heap_stats.free_pages;
+}
+
 void* allocate_large(G* g, u64 size, const Type* type, bool zero, Use use = Use::kAny) {
   u64 npages = (size + kPage - 1) / kPage;
   if (npages == 0 || size > (u64{1} << 47)) fatal_error("runtime: out of memory");
   if (profile_rate_changed != nullptr && profile_rate_changed(g->p)) abandon_runs(g->p);
   if (marking()) assist(g->p);
+  for (u64 before = free_pages_now(); free_pages_now() < before + npages && (sweep_one(0) || sweep_one(1));) {}
   heap_lock.lock(Rank::kHeap);
-  for (u64 before = heap_stats.free_pages; heap_stats.free_pages < before + npages && (sweep_one(0) || sweep_one(1));) {}
   Span* s = new_object_span(npages, npages * kPage, type == nullptr ? 1 : 0);
   s->large_type = type;
-  s->free_index = s->alloc_count = 1;
-  ++heap_stats.mallocs;
-  ++heap_stats.large_mallocs;
-  heap_stats.total_alloc += npages * kPage;
-  add_live(g, npages * kPage);
-  if (marking()) {
+  if (marking()) {  // first: see next_run
     mark_slots(s, 0, 1);
     g->p->marks.marked += npages * kPage;
-    charge(g->p, npages * kPage);
   }
+  s->alloc_count = 1;
+  __atomic_store_n(&s->free_index, 1, __ATOMIC_RELEASE);
+  heap_stats.large_alloc += npages * kPage;
   heap_lock.unlock(Rank::kHeap);
+  put_new(s);
+  __atomic_fetch_add(&heap.central[s->span_class].mallocs, 1, __ATOMIC_RELAXED);
+  add_live(g, npages * kPage);
+  if (marking()) charge(g->p, npages * kPage);
   if (use == Use::kFull) {
     prepare_full(s);
   } else if (s->needs_zero && (zero || type != nullptr)) {
@@ -263,9 +289,14 @@ u32 size_class_of(u64 size) {
   return size <= 1024 ? kClasses.fine[(size + 7) / 8] : kClasses.coarse[(size - 1024 + 127) / 128];
 }
 
-void add_live(G* g, u64 bytes) {
-  heap_stats.live += bytes;
-  if (heap_stats.live >= heap_stats.trigger && !cycle_runs()) set_edge(g, kEdgeStartGC);
+u32 free_slots(const Span* s) {
+  u32 used = 0;
+  for (u32 i = s->free_index; i < s->nelems; i = (i / 64 + 1) * 64) {
+    u32 end = (i / 64 + 1) * 64, n = (end < s->nelems ? end : s->nelems) - i;
+    u64 bits = s->alloc_bits[i / 64] >> i % 64;
+    used += static_cast<u32>(population(n == 64 ? bits : bits & ((u64{1} << n) - 1)));
+  }
+  return s->nelems - s->free_index - used;
 }
 
 u64 rounded_size(u64 size, bool noscan) {
@@ -315,11 +346,6 @@ void flush_runs(P* p) {
     if (s == nullptr) continue;
     AllocRun& run = p->run[i];
     u64 bytes = run.limit - run.next, slots = bytes / s->elem_size;
-    heap_stats.mallocs -= slots;
-    heap_stats.class_mallocs[i / 2] -= slots;
-    heap_stats.total_alloc -= bytes;
-    heap_stats.live -= bytes;
-    s->alloc_count -= static_cast<u32>(slots);
     if (slots != 0) {  // a run ends where free_index is
       s->free_index -= static_cast<u32>(slots);
       if (marking()) {
@@ -327,10 +353,15 @@ void flush_runs(P* p) {
         p->marks.marked -= bytes;
       }
     }
+    Central& c = heap.central[i];
+    u32 unused = free_slots(s);
+    c.mallocs -= unused;
+    s->alloc_count -= unused;
+    heap_stats.live -= unused * s->elem_size;
     if (s->free_index < s->nelems) {  // it may have more than this run
       s->in_partial = true;
-      s->next = heap.partial[i];
-      heap.partial[i] = s;
+      s->next = c.partial;
+      c.partial = s;
     }
     run = {0, 0};
     p->span[i] = nullptr;

@@ -84,16 +84,19 @@ inline Span* span_of(uptr p) {
   return a == nullptr ? nullptr : a->page[p % kArenaBytes / kPage];
 }
 
+inline u64 population(u64 w) {  // without the POPCNT instruction, which amd64 v1 lacks
+  w -= (w >> 1) & 0x5555555555555555;
+  w = (w & 0x3333333333333333) + ((w >> 2) & 0x3333333333333333);
+  return ((w + (w >> 4)) & 0x0f0f0f0f0f0f0f0f) * 0x0101010101010101 >> 56;
+}
+
 struct HeapStats {
-  u64 live;           // bytes handed out and not known dead
+  u64 live;           // bytes handed out and not known dead; a span that a P takes is handed out as a whole (changes atomically)
   u64 trigger;        // a cycle starts when live reaches it
   u64 goal;           // and should end before live reaches this
   u64 marked;         // live after the last collection
-  u64 mallocs, frees; // slots
   u64 tiny_allocs;
-  u64 total_alloc;    // bytes, ever
-  u64 large_mallocs, large_frees;
-  u64 class_mallocs[abi::kNumSizeClasses], class_frees[abi::kNumSizeClasses];
+  u64 large_alloc;    // bytes of large objects, ever
   u64 arena_bytes;    // mapped
   u64 free_pages, dirty_free_pages, scavenged_pages, stack_pages, object_pages;
   u32 num_gc, num_forced_gc;
@@ -108,19 +111,27 @@ struct HeapStats {
 };
 extern HeapStats heap_stats;
 
+// The spans of one class that no P has. Size class 0 is that of large objects.
+struct alignas(64) Central {
+  Lock lock;
+  Span* partial;  // swept spans with free slots (this and `unswept` are looked at without the lock too)
+  // Each span of objects is in one of these, but for one that is just being swept. An unswept one still has the last cycle's marks;
+  // nothing is allocated in it.
+  Span* swept;
+  Span* unswept;
+  u64 mallocs, frees;  // slots, ever (change atomically)
+};
+
 struct Heap {
-  Span* partial[abi::kNumSpanClasses];  // swept spans with free slots
-  // Each span of objects is in one of these. An unswept one still has the last cycle's marks; nothing is allocated in it.
-  Span* swept[abi::kNumSpanClasses];
-  Span* unswept[abi::kNumSpanClasses];
-  u64 num_unswept;
+  Central central[abi::kNumSpanClasses];
+  u64 num_unswept;                      // changes atomically
   bool sweep_ended;                     // all is swept, and what memory is too much has been given back
   SysVector<Span*> objects;             // all spans in state kObjects
 };
 extern Heap heap;
 
-// Protects pages, spans of no P, partial lists, bit arrays, stack lists, heap_stats. A P's own runs and spans need no lock. The collector
-// works while the world is stopped and takes none.
+// Protects pages, bit arrays, the list of all spans, stack lists, heap_stats. A P's own runs and spans need no lock, and a span that is
+// being swept is its sweeper's. The collector works while the world is stopped and takes none.
 extern Lock heap_lock;
 
 void heap_init();
@@ -150,7 +161,7 @@ struct ObjectRef {
 ObjectRef find_object(uptr p);
 
 u32 size_class_of(u64 size);
-void add_live(G* g, u64 bytes);
+u32 free_slots(const Span* s);  // from free_index on
 double gc_cpu_fraction();  // of the CPU time that the process could have had
 void check_heap();  // just after a sweep: walks everything; throws on the first broken rule (gc/check.cpp)
 void* zero_value();  // runtime.zeroVal: 1024 zero bytes

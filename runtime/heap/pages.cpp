@@ -110,7 +110,7 @@ void heap_init() {
 
 Span* alloc_pages(u64 npages, SpanState state) {
   Span* s = find_run(npages);
-  while (s == nullptr && sweep_some(16)) s = find_run(npages);
+  while (s == nullptr && sweep_some(16, Under::kHeapLock)) s = find_run(npages);
   if (s == nullptr) {
     if (!grow_heap(npages)) fatal_error("runtime: out of memory");
     s = find_run(npages);

@@ -29,19 +29,21 @@ struct MemStats {
 };
 static_assert(sizeof(MemStats) == 5776);
 
-// What lies unused in the current allocation runs.
+// What lies unused in the spans that Ps have.
 struct Unused {
   u64 bytes, slots, tiny;
 };
-Unused unused_runs() {
+Unused unused_slots() {
   Unused u{0, 0, 0};
   for (i32 k = 0; k < sched.gomaxprocs; ++k) {
     const P* p = sched.ps[k];
     u.tiny += p->tiny_allocs;
     for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
-      if (p->span[i] == nullptr) continue;
-      u.bytes += p->run[i].limit - p->run[i].next;
-      u.slots += (p->run[i].limit - p->run[i].next) / p->span[i]->elem_size;
+      const Span* s = p->span[i];
+      if (s == nullptr) continue;
+      u64 slots = (p->run[i].limit - p->run[i].next) / s->elem_size + free_slots(s);
+      u.bytes += slots * s->elem_size;
+      u.slots += slots;
     }
   }
   return u;
@@ -58,12 +60,22 @@ double gc_cpu_fraction() {
 RT_FN void rt_read_memstats(G*, MemStats* m) {
   sweep_some(~u64{0});  // frees are counted by the sweep
   const HeapStats& h = heap_stats;
-  Unused unused = unused_runs();
+  Unused unused = unused_slots();
   *m = MemStats{};
   m->alloc = m->heap_alloc = h.live - unused.bytes;
-  m->total_alloc = h.total_alloc - unused.bytes;
-  m->mallocs = h.mallocs - unused.slots + h.tiny_allocs + unused.tiny;
-  m->frees = h.frees + h.tiny_allocs + unused.tiny;
+  u64 mallocs = 0, frees = 0, bytes = h.large_alloc;
+  for (u32 i = 0; i < abi::kNumSpanClasses; ++i) {
+    const Central& c = heap.central[i];
+    mallocs += c.mallocs;
+    frees += c.frees;
+    bytes += c.mallocs * abi::kSizeClasses[i / 2].size;
+    if (i / 2 == 0 || i / 2 >= 61) continue;
+    m->by_size[i / 2].mallocs += c.mallocs;
+    m->by_size[i / 2].frees += c.frees;
+  }
+  m->total_alloc = bytes - unused.bytes;
+  m->mallocs = mallocs - unused.slots + h.tiny_allocs + unused.tiny;
+  m->frees = frees + h.tiny_allocs + unused.tiny;
   m->heap_sys = h.arena_bytes - h.stack_pages * kPage;
   m->heap_inuse = h.object_pages * kPage;
   m->heap_idle = m->heap_sys - m->heap_inuse;
@@ -80,11 +92,7 @@ RT_FN void rt_read_memstats(G*, MemStats* m) {
   m->num_forced_gc = h.num_forced_gc;
   m->gc_cpu_fraction = gc_cpu_fraction();
   m->enable_gc = true;
-  for (u32 i = 0; i < 61; ++i) {
-    m->by_size[i].size = abi::kSizeClasses[i].size;
-    m->by_size[i].mallocs = h.class_mallocs[i];
-    m->by_size[i].frees = h.class_frees[i];
-  }
+  for (u32 i = 0; i < 61; ++i) m->by_size[i].size = abi::kSizeClasses[i].size;
 }
 
 }  // namespace gale::rt

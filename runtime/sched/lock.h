@@ -11,7 +11,7 @@
 
 namespace gale::rt {
 
-enum class Rank : u8 { kNone, kExec, kPoll, kTimers, kChan, kSema, kSpecials, kSignals, kTypes, kOffsets, kSched, kAllGs, kProfile, kHeap, kMark, kPersistent, kMapCheck, kPrint };
+enum class Rank : u8 { kNone, kExec, kPoll, kTimers, kChan, kSema, kSpecials, kSignals, kTypes, kOffsets, kSched, kAllGs, kProfile, kHeap, kCentral, kMark, kPersistent, kMapCheck, kPrint };
 
 void check_rank(Rank rank);    // before a lock of this rank is waited for
 void forget_rank(Rank rank);
