@@ -373,7 +373,7 @@ class Server {
       request.append(buffer, static_cast<size_t>(n));
     }
     const size_t start = request.find('/') + 1, slash = request.find('/', start), end = request.find(' ', start);
-    if (slash > end) return;
+    if (end == request.npos || slash > end) return;  // the client has given up before it asked
     const std::string mode = request.substr(start, slash - start), rest = request.substr(slash, end - slash);
     auto redirect = [&](const std::string& to) {
       send_all(c, "HTTP/1.1 302 Found\r\nConnection: close\r\nContent-Length: 0\r\nLocation: " + to + "\r\n\r\n");
