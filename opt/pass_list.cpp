@@ -54,6 +54,7 @@ constexpr Pass kFull[] = {
     {"hoist", hoist, false, "the start of a body is run in any case now"},
     {"number-values", number_values, false, "the copied test and what was hoisted may be at hand already"},
     {"fold-constants", fold_constants, false, "where a copied test was decided, phis have one argument"},
+    {"dead-stores", dead_stores, false, "loads that number-values and promote have answered read nothing any more"},
     {"if-convert", if_convert, false, "nothing looks at conditions of branches any more"},
     {"remove-dead-code", remove_dead_code, false, "operands of what was replaced"},
     {"expand", expand, true, "after all passes that know what New and StorePtr mean"},

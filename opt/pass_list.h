@@ -15,6 +15,7 @@ bool small_copies(ir::Func& f, PassContext& context);
 bool promote(ir::Func& f, PassContext& context);
 bool unroll_loops(ir::Func& f, PassContext& context);
 bool number_values(ir::Func& f, PassContext& context);
+bool dead_stores(ir::Func& f, PassContext& context);
 bool thread_jumps(ir::Func& f, PassContext& context);
 bool prove(ir::Func& f, PassContext& context);
 bool merge_ranges(ir::Func& f, PassContext& context);
