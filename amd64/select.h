@@ -112,6 +112,18 @@ class Selector {
   BytePlace byte_place(ValueId load) const;
   bool gather_bytes(ValueId v, bool root, std::vector<ByteLoad>& out) const;
   bool combine_bytes(ValueId v);
+  struct StoredByte {
+    ValueId store;
+    BytePlace place;
+    ValueId source;    // not valid: a constant
+    int shift = 0;     // in bytes
+    int64_t bits = 0;  // of a constant
+  };
+  StoredByte stored_byte(ValueId store) const;
+  std::vector<StoredByte> neighbours() const;
+  bool make_one_value(std::span<const StoredByte> bytes, bool* little) const;
+  bool combine_stores(const ir::Value& v);
+  void store_together(std::span<const StoredByte> bytes, bool little);
 
   // ---- select_float.cpp
   void select_float(ValueId v);

@@ -259,7 +259,7 @@ bool Selector::store_update(const ir::Value& v) {
 }
 
 void Selector::select_store(const ir::Value& v) {
-  if (store_update(v)) return;
+  if (store_update(v) || combine_stores(v)) return;
   store(f_[v.args[1]].ty, v.args[1], address(v.args[0], v.aux));
 }
 
