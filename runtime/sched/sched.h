@@ -52,7 +52,7 @@ struct Sched {
   M* idle_ms;
   u32 nidle_ms;
   u32 nidle_locked;    // threads that wait for their locked goroutine
-  u32 nsystem_ms;      // sysmon
+  u32 nsystem_ms;      // sysmon, but while it holds a P
   u32 nms, max_ms;
   u32 next_m_id;
   M* all_ms;
@@ -63,7 +63,6 @@ struct Sched {
   i32 gomaxprocs;      // ps[0, gomaxprocs) are in use
   i32 nps;             // ps[0, nps) have been made
   i32 new_procs;       // start_the_world makes it so
-  u64 busy_threads;    // nms - nidle - ...: see check_deadlock
 
   u32 gc_waiting;      // the world is stopping or stopped
   i32 stop_wait;       // Ps that still run
@@ -118,6 +117,7 @@ G* global_get(P* p, u32 max);            // with sched.lock: takes a share, the 
 void start_m(P* p, bool spinning);       // p nullptr: an idle one, if any
 void stop_m(M* m);                       // sleeps until it is given a P
 void handoff_p(P* p);
+void count_system_m(int by);              // sysmon begins (-1) or ends (1) to do a thread's work
 void acquire_p(M* m, P* p);
 P* release_p(M* m);
 void wake_p();                           // one more thread looks for work, by the rule above

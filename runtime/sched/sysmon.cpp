@@ -39,10 +39,15 @@ bool retake(i64 now) {
     }
     bool others_look = __atomic_load_n(&sched.nspinning, __ATOMIC_SEQ_CST) + __atomic_load_n(&sched.nidle_ps, __ATOMIC_SEQ_CST) > 0;
     if (runq_empty(p) && others_look && p->seen_syscall_when + kSlice > now) continue;
-    if (!change_status(p, PStatus::kSyscall, PStatus::kIdle)) continue;
-    ++p->syscalltick;
-    handoff_p(p);
-    acted = true;
+    // With a P in hand this thread counts as running: the one in the call may come out of it, find no P, and be the last to fall
+    // asleep, with its goroutine in the global queue.
+    count_system_m(-1);
+    if (change_status(p, PStatus::kSyscall, PStatus::kIdle)) {
+      ++p->syscalltick;
+      handoff_p(p);
+      acted = true;
+    }
+    count_system_m(1);
   }
   return acted;
 }

@@ -59,9 +59,10 @@ M* get_idle_m() {
   return m;
 }
 
-void count_locked_idle(int by) {
+// Changes a number of threads that do nothing; who makes it larger may be the last that did something.
+void count_idle(u32& threads, int by) {
   Guard guard(sched.lock, Rank::kSched);
-  sched.nidle_locked += static_cast<u32>(by);
+  threads += static_cast<u32>(by);
   if (by > 0) check_deadlock();
 }
 
@@ -84,6 +85,8 @@ M* ended_m() {
 }
 
 }  // namespace
+
+void count_system_m(int by) { count_idle(sched.nsystem_ms, by); }
 
 M* new_m() {
   Guard guard(sched.lock, Rank::kSched);
@@ -257,7 +260,7 @@ void wake_p() {
 
 void stop_locked_m(M* m) {
   if (m->p != nullptr) handoff_p(release_p(m));
-  count_locked_idle(1);
+  count_idle(sched.nidle_locked, 1);
   note_sleep(&m->park);
   acquire_p(m, m->next_p);
   m->next_p = nullptr;
@@ -265,7 +268,7 @@ void stop_locked_m(M* m) {
 
 void start_locked_m(M* m, G* g) {
   M* other = g->locked_m;
-  count_locked_idle(-1);
+  count_idle(sched.nidle_locked, -1);
   other->next_p = release_p(m);
   note_wake(&other->park);
   stop_m(m);
