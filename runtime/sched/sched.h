@@ -52,7 +52,7 @@ struct Sched {
   M* idle_ms;
   u32 nidle_ms;
   u32 nidle_locked;    // threads that wait for their locked goroutine
-  u32 nsystem_ms;      // sysmon, but while it holds a P
+  u32 nsystem_ms;      // sysmon, but while it holds a P or goroutines
   u32 nms, max_ms;
   u32 next_m_id;
   M* all_ms;

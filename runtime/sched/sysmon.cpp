@@ -39,7 +39,7 @@ bool retake(i64 now) {
     }
     bool others_look = __atomic_load_n(&sched.nspinning, __ATOMIC_SEQ_CST) + __atomic_load_n(&sched.nidle_ps, __ATOMIC_SEQ_CST) > 0;
     if (runq_empty(p) && others_look && p->seen_syscall_when + kSlice > now) continue;
-    // With a P in hand this thread counts as running: the one in the call may come out of it, find no P, and be the last to fall
+    // With a P in hand this thread counts as one of the others: the one in the call may come out of it, find no P, and be the last to fall
     // asleep, with its goroutine in the global queue.
     count_system_m(-1);
     if (change_status(p, PStatus::kSyscall, PStatus::kIdle)) {
@@ -103,8 +103,10 @@ void sysmon(M* m) {
     if (poller_ready() && polled != 0 && polled + kPollEvery < now &&
         __atomic_compare_exchange_n(&sched.last_poll, &polled, now, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
       GList list;
+      count_system_m(-1);  // whom the network has let go waits for nothing any more, and is not in a queue yet
       poll_network(0, list);
       ready_list(list);
+      count_system_m(1);
     }
     calm = retake(now) ? 0 : calm + 1;
     if (debug_flags.preempt_stress) {  // as often as nanosleep can: the goroutines stop at instructions of every kind
