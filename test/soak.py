@@ -12,8 +12,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "test" / "suites"))
+sys.path[:0] = [str(ROOT / "test" / "suites"), str(ROOT / "test")]
 import concurrency  # noqa: E402
+import stress  # noqa: E402
 
 
 class Context:
@@ -31,6 +32,8 @@ def main():
         for path in concurrency.programs(ROOT):
             if "gcconcurrent" in mode and "deadlock" in path.stem:
                 continue  # a program that always collects is never idle
+            if path.stem in {name for one, names in stress.SLOW.items() if one in mode.split(",") for name in names}:
+                continue
             binary = concurrency.build(Context, tmp, path.stem, path.read_text())
             cases.append((path.stem, binary, concurrency.execute(binary)))
         end = time.monotonic() + minutes * 60

@@ -177,7 +177,7 @@ def differs(binary, plain, mode, procs):
         code, out, err = "timed out", "", ""
     if (code, out) == plain[:2]:
         return ""
-    return f"{mode}, GOMAXPROCS={procs}: exit {code}\n{out[-800:]}\n{err[-800:]}\nplain: {plain[1][-800:]}\n"
+    return f"{mode}, GOMAXPROCS={procs}: exit {code}\n{out[-800:]}\n{err[:800]}\nplain: {plain[1][-800:]}\n"
 
 
 def run(context):
