@@ -22,8 +22,8 @@ MANY = {"conc_million", "conc_growing_stacks"}  # too many goroutines for any mo
 # Programs that count collections, or goroutines that run finalizers: more of them is what the mode is for. Only the exit code counts.
 COUNTING = {"gc_pacing", "finalizers"}
 SLOW = {"gcstress": {"btree", "memory_blocks", "gc_mutators", "lisp", "conc_allocate", "wordcount", "deep_recursion", "lru_cache"}, "stackstress": {"deep_recursion", "wordcount"}, "poison,gccheck": set(),
-        "gcconcurrent,gccheck": {"deep_recursion", "conc_deadlock"},  # a program that always collects is never idle
-        "gcconcurrent,poison,schedstress": {"deep_recursion", "conc_deadlock"}}
+        "gcconcurrent,gccheck": {"deep_recursion", "conc_deadlock", "sched_deadlock"},  # a program that always collects is never idle
+        "gcconcurrent,poison,schedstress": {"deep_recursion", "conc_deadlock", "sched_deadlock"}}
 # Failures that are known, with what is known of them. They depend on the heap's state, so a listed case may also come out right.
 KNOWN = {}
 SAMPLE = 12  # every SAMPLEth executing test
