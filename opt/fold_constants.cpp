@@ -12,6 +12,7 @@
 
 #include "opt/edges.h"
 #include "opt/identities.h"
+#include "opt/integers.h"
 #include "opt/pass_list.h"
 
 namespace gale::opt {
@@ -21,18 +22,6 @@ using ir::Op;
 using ir::Ty;
 using ir::Value;
 using ir::ValueId;
-
-int bits_of(Ty ty) { return ty == Ty::Bool ? 8 : ir::size_of(ty) * 8; }
-
-int64_t sign_extend(int64_t v, Ty ty) {
-  int shift = 64 - bits_of(ty);
-  return shift <= 0 ? v : static_cast<int64_t>(static_cast<uint64_t>(v) << shift) >> shift;
-}
-
-uint64_t zero_extend(int64_t v, Ty ty) {
-  int shift = 64 - bits_of(ty);
-  return shift <= 0 ? static_cast<uint64_t>(v) : static_cast<uint64_t>(v) << shift >> shift;
-}
 
 class Folder {
  public:

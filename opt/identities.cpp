@@ -1,5 +1,7 @@
 #include "opt/identities.h"
 
+#include "opt/integers.h"
+
 namespace gale::opt {
 namespace {
 
@@ -7,13 +9,6 @@ using ir::Op;
 using ir::Ty;
 using ir::Value;
 using ir::ValueId;
-
-int bits_of(Ty ty) { return ty == Ty::Bool ? 8 : ir::size_of(ty) * 8; }
-
-int64_t sign_extend(int64_t v, Ty ty) {
-  const int shift = 64 - bits_of(ty);
-  return static_cast<int64_t>(static_cast<uint64_t>(v) << shift) >> shift;
-}
 
 // Sums that wrap, without overflow in this program.
 int64_t add(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "opt/edges.h"
+#include "opt/integers.h"
 #include "opt/pass_list.h"
 
 namespace gale::opt {
@@ -101,8 +102,8 @@ class Merger {
       return v;
     };
     ValueId x = a->x;
-    if (low != 0) x = make(Op::Sub, ty, {x, make(Op::Const, ty, {}, sign_extend(low, ty))}, 0);
-    const ValueId test = make(Op::ULe, Ty::Bool, {x, make(Op::Const, ty, {}, sign_extend(high - low, ty))}, 0);
+    if (low != 0) x = make(Op::Sub, ty, {x, make(Op::Const, ty, {}, sign_extend(static_cast<int64_t>(low), ty))}, 0);
+    const ValueId test = make(Op::ULe, Ty::Bool, {x, make(Op::Const, ty, {}, sign_extend(static_cast<int64_t>(high - low), ty))}, 0);
     ir::Block& from_block = f_[first];
     const int to_second = side == 0 ? from_block.likely : -from_block.likely, further = in == 0 ? f_[second].likely : -f_[second].likely;
     from_block.control = test;
@@ -111,11 +112,6 @@ class Merger {
     keep_one_successor(f_, second, in);
     if (context_.remark) remark(context_, f_, f_[test], "two comparisons made one");
     return true;
-  }
-
-  static int64_t sign_extend(__int128 v, Ty ty) {
-    const int unused = 64 - ir::size_of(ty) * 8;
-    return static_cast<int64_t>(static_cast<uint64_t>(v) << unused) >> unused;
   }
 
   ir::Func& f_;

@@ -189,21 +189,7 @@ class Rotation {
       const ir::Ty ty = f_[v].ty;
       return at_end ? repair[c - 1].at_end(at, ty) : repair[c - 1].at_start(at, ty);
     };
-    const uint32_t blocks = f_.blocks.size();
-    for (uint32_t i = 0; i < blocks; i++) {
-      const BlockId b(i);
-      if (f_[b].removed) continue;
-      const std::vector<ValueId> values = f_[b].values;  // phis may be added in front
-      for (ValueId id : values) {
-        const bool phi = f_[id].op == Op::Phi;
-        for (size_t a = 0; a < f_[id].args.size(); a++) {
-          const ValueId to = mended(f_[id].args[a], phi ? f_[b].preds[a] : b, phi);
-          f_[id].args[a] = to;
-        }
-      }
-      f_[b].control = mended(f_[b].control, b, false);
-      for (size_t a = 0; a < f_[b].return_args.size(); a++) f_[b].return_args[a] = mended(f_[b].return_args[a], b, false);
-    }
+    mend_uses(f_, mended);
   }
 
   ir::Func& f_;

@@ -45,4 +45,25 @@ ValueId SsaRepair::at_start(BlockId block, Ty ty) {
   return found;
 }
 
+void mend_uses(ir::Func& f, absl::FunctionRef<ValueId(ValueId v, BlockId at, bool at_end)> mended) {
+  const uint32_t blocks = f.blocks.size();
+  for (uint32_t i = 0; i < blocks; i++) {
+    const BlockId b(i);
+    if (f[b].removed) continue;
+    const std::vector<ValueId> values = f[b].values;  // phis may be added in front
+    for (ValueId id : values) {
+      const bool phi = f[id].op == Op::Phi;
+      for (size_t a = 0; a < f[id].args.size(); a++) {
+        const ValueId to = mended(f[id].args[a], phi ? f[b].preds[a] : b, phi);
+        f[id].args[a] = to;
+      }
+    }
+    f[b].control = mended(f[b].control, b, false);
+    for (size_t a = 0; a < f[b].return_args.size(); a++) {
+      const ValueId to = mended(f[b].return_args[a], b, false);
+      f[b].return_args[a] = to;
+    }
+  }
+}
+
 }  // namespace gale::opt

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/functional/function_ref.h>
 
 #include <vector>
 
@@ -25,5 +26,9 @@ class SsaRepair {
   ir::Func& f_;
   absl::flat_hash_map<uint32_t, ir::ValueId> at_end_, at_start_;
 };
+
+// Every use of every value v becomes mended(v, where it is used, at that block's end?): a phi's argument is used at the end of the
+// predecessor, all else after the start of its block. `v` may be invalid (no control); phis may be made meanwhile.
+void mend_uses(ir::Func& f, absl::FunctionRef<ir::ValueId(ir::ValueId v, ir::BlockId at, bool at_end)> mended);
 
 }  // namespace gale::opt

@@ -20,6 +20,7 @@
 #include "ir/dominators.h"
 #include "opt/edges.h"
 #include "opt/inline.h"
+#include "opt/integers.h"
 #include "opt/memory.h"
 #include "opt/pass_list.h"
 #include "opt/ssa_repair.h"
@@ -66,11 +67,6 @@ std::optional<Counter> counter_of(const ir::Func& f, BlockId header) {
     return Counter{test.args[side], test.op, side == 0, bound};
   }
   return {};
-}
-
-int64_t wrapped(int64_t v, Ty ty) {
-  const int shift = 64 - ir::size_of(ty) * 8;
-  return static_cast<int64_t>(static_cast<uint64_t>(v) << shift) >> shift;
 }
 
 bool compare(Op op, int64_t a, int64_t b) {
@@ -197,7 +193,7 @@ class Unrolling {
     const Ty ty = f_[counter.phi].ty;
     for (int n = 0; n <= kMaxTrips; n++) {
       if (compare(counter.test, counter.phi_first ? i : counter.bound, counter.phi_first ? counter.bound : i) != goes_on_if) return n;
-      i = wrapped(static_cast<int64_t>(static_cast<uint64_t>(i) + static_cast<uint64_t>(step)), ty);
+      i = sign_extend(static_cast<int64_t>(static_cast<uint64_t>(i) + static_cast<uint64_t>(step)), ty);
     }
     return 0;
   }
@@ -455,24 +451,7 @@ class Unrolling {
       const Ty ty = f_[v].ty;
       return at_end ? repairs_[r - 1].at_end(at, ty) : repairs_[r - 1].at_start(at, ty);
     };
-    const uint32_t blocks = f_.blocks.size();
-    for (uint32_t i = 0; i < blocks; i++) {
-      const BlockId b(i);
-      if (f_[b].removed) continue;
-      const std::vector<ValueId> values = f_[b].values;  // phis may be added in front
-      for (ValueId id : values) {
-        const bool phi = f_[id].op == Op::Phi;
-        for (size_t a = 0; a < f_[id].args.size(); a++) {
-          const ValueId to = mended(f_[id].args[a], phi ? f_[b].preds[a] : b, phi);
-          f_[id].args[a] = to;
-        }
-      }
-      f_[b].control = mended(f_[b].control, b, false);
-      for (size_t a = 0; a < f_[b].return_args.size(); a++) {
-        const ValueId to = mended(f_[b].return_args[a], b, false);
-        f_[b].return_args[a] = to;
-      }
-    }
+    mend_uses(f_, mended);
   }
 
   ir::Func& f_;
